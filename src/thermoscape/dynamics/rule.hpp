@@ -1,0 +1,73 @@
+#pragma once
+#include <concepts>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "thermoscape/core/field.hpp"
+#include "thermoscape/core/noise.hpp"
+#include "thermoscape/core/state.hpp"
+#include "thermoscape/objective/objective.hpp"
+
+namespace thermoscape {
+
+/// The loss and gradient on the batch of the present step. What the run loop already evaluated at the state's θ (for a
+/// probe or a stop condition) is not evaluated again when the rule asks for it.
+template <class Real>
+class GradientSource {
+ public:
+  explicit GradientSource(Objective<Real>& objective)
+      : objective_(&objective), gradient_(static_cast<std::size_t>(objective.parameters())) {}
+
+  /// Opens a step at a new θ or batch: forgets what was evaluated.
+  void open(const Batch& batch) {
+    batch_ = batch;
+    known_ = Known::nothing;
+  }
+  [[nodiscard]] const Batch& batch() const { return batch_; }
+  [[nodiscard]] Objective<Real>& objective() { return *objective_; }
+
+  /// L at `theta`, which must be the state's θ of this step.
+  double loss(std::span<const Real> theta) {
+    if (known_ == Known::nothing) {
+      loss_ = objective_->loss(theta, batch_);
+      known_ = Known::loss;
+    }
+    return loss_;
+  }
+  /// ∇L at `theta`, which must be the state's θ of this step; valid until the next call.
+  std::span<const Real> gradient(std::span<const Real> theta) {
+    if (known_ != Known::gradient) {
+      loss_ = objective_->loss_gradient(theta, batch_, gradient_);
+      known_ = Known::gradient;
+    }
+    return gradient_;
+  }
+  /// ∇L at any other point of the same step (line searches, multi-stage rules); returns L.
+  double elsewhere(std::span<const Real> theta, std::span<Real> gradient) {
+    return objective_->loss_gradient(theta, batch_, gradient);
+  }
+
+ private:
+  enum class Known { nothing, loss, gradient };
+  Objective<Real>* objective_;
+  Batch batch_;
+  std::vector<Real> gradient_;
+  double loss_ = 0;
+  Known known_ = Known::nothing;
+};
+
+/// A dynamics: immutable parameters, no memory of its own. `init` makes a State at θ (step 0, its slots zeroed);
+/// `step` advances it by one step, adds its time step to `time` and one to `step`.
+/// kOrder is the declared weak order in the time step for stochastic rules, 0 where none is claimed.
+template <class R>
+concept Rule = HasFields<R> && requires(const R& rule, GradientSource<double>& source, State<double>& state, const Noise& noise) {
+  { R::kName } -> std::convertible_to<std::string_view>;
+  { R::kCite } -> std::convertible_to<std::string_view>;
+  { R::kUsesGradient } -> std::convertible_to<bool>;
+  { rule.init(std::vector<double>()) } -> std::same_as<State<double>>;
+  rule.step(source, state, noise);
+  { rule.time_step_size() } -> std::convertible_to<double>;  ///< time added by one step
+};
+
+}  // namespace thermoscape
