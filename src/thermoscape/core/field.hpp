@@ -109,8 +109,8 @@ void check_range(const T& value, const Range& range, std::string_view unit, cons
     const double x = static_cast<double>(value);
     if (std::isfinite(x) && range.contains(x)) return;
     std::string rule = describe(range);
-    rule = rule.empty() ? "must be a finite number" : "must be " + rule;
-    if (!unit.empty()) rule += " " + std::string(unit);
+    rule = rule.empty() ? "must be a finite number" : fmt::format("must be {}", rule);
+    if (!unit.empty()) rule = fmt::format("{} {}", rule, unit);
     reject({where, fmt::format("{}", value), rule, ""});
   }
 }

@@ -32,6 +32,10 @@ template <HasFields T>
       object[key] = json_number(member);
     } else if constexpr (std::is_same_v<M, Estimate>) {
       object[key] = to_json(member);
+    } else if constexpr (std::is_same_v<M, Status>) {
+      object[key] = std::string(name(member));
+    } else if constexpr (HasFields<M>) {
+      object[key] = to_json(member);
     } else if constexpr (detail::is_optional<M>::value) {
       if (member) object[key] = *member;
     } else {

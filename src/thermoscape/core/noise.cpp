@@ -1,22 +1,41 @@
 #include "thermoscape/core/noise.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
-#include <numbers>
 #include <numeric>
+#include <string>
 
-#include <Random123/philox.h>
+#include "thermoscape/core/error.hpp"
+#include "thermoscape/core/noise_kernels.hpp"
 
 namespace thermoscape {
 
 namespace {
-std::array<std::uint32_t, 4> block(std::uint64_t key, Stream stream, std::uint64_t step, std::uint32_t index) {
-  const r123::Philox4x32::ctr_type counter{
-      {index, static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32), stream.key}};
-  const r123::Philox4x32::key_type words{
-      {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)}};
-  const auto out = r123::Philox4x32()(counter, words);
-  return {out[0], out[1], out[2], out[3]};
+const NoiseKernels& kernels() {
+  static const NoiseKernels& chosen = noise_kernels(instruction_set());
+  return chosen;
+}
+
+NoiseAddress address(std::uint64_t key, Stream stream, std::uint64_t step, std::uint64_t first) {
+  if (first % kNoiseBlock != 0) {
+    reject({"noise range", std::to_string(first), "must start at a multiple of 64", ""});
+  }
+  return {key, step, stream.key, static_cast<std::uint32_t>(first / 4)};
+}
+
+void kick_with(const NoiseAddress& at,
+               float amplitude,
+               float eta,
+               const float* gradient,
+               std::span<float> theta) {
+  kernels().kick_float(at, amplitude, eta, gradient, theta.data(), theta.size());
+}
+void kick_with(const NoiseAddress& at,
+               double amplitude,
+               double eta,
+               const double* gradient,
+               std::span<double> theta) {
+  kernels().kick_double(at, amplitude, eta, gradient, theta.data(), theta.size());
 }
 }  // namespace
 
@@ -35,50 +54,103 @@ Noise Noise::fork(std::string_view part, std::uint64_t number) const {
   return child;
 }
 
-void Noise::words(Stream stream, std::uint64_t step, std::span<std::uint32_t> out) const {
-  for (std::size_t i = 0; i < out.size(); i += 4) {
-    const auto four = block(key_, stream, step, static_cast<std::uint32_t>(i / 4));
-    for (std::size_t j = 0; j < 4 && i + j < out.size(); ++j) out[i + j] = four[j];
-  }
+void Noise::words(Stream stream,
+                  std::uint64_t step,
+                  std::span<std::uint32_t> out,
+                  std::uint64_t first) const {
+  kernels().words(address(key_, stream, step, first), out.data(), out.size());
 }
 
 template <class Real>
-void Noise::uniform(Stream stream, std::uint64_t step, std::span<Real> out) const {
-  std::vector<std::uint32_t> raw(out.size());
-  words(stream, step, raw);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = static_cast<Real>((static_cast<double>(raw[i]) + 0.5) * 0x1p-32);
-  }
-}
-
-template <class Real>
-void Noise::normal(Stream stream, std::uint64_t step, std::span<Real> out) const {
-  for (std::size_t i = 0; i < out.size(); i += 4) {
-    const auto four = block(key_, stream, step, static_cast<std::uint32_t>(i / 4));
-    for (std::size_t j = 0; j < 4; j += 2) {
-      const double u = (static_cast<double>(four[j]) + 0.5) * 0x1p-32;
-      const double angle = 2 * std::numbers::pi * (static_cast<double>(four[j + 1]) * 0x1p-32);
-      const double radius = std::sqrt(-2 * std::log(u));
-      if (i + j < out.size()) out[i + j] = static_cast<Real>(radius * std::cos(angle));
-      if (i + j + 1 < out.size()) out[i + j + 1] = static_cast<Real>(radius * std::sin(angle));
+void Noise::uniform(Stream stream,
+                    std::uint64_t step,
+                    std::span<Real> out,
+                    std::uint64_t first) const {
+  std::array<std::uint32_t, 16 * kNoiseBlock> raw;
+  for (std::size_t done = 0; done < out.size(); done += raw.size()) {
+    const std::size_t count = std::min(raw.size(), out.size() - done);
+    words(stream, step, std::span(raw).first(count), first + done);
+    for (std::size_t i = 0; i < count; ++i) {
+      out[done + i] = static_cast<Real>((static_cast<double>(raw[i]) + 0.5) * 0x1p-32);
     }
   }
 }
 
-template void Noise::uniform<float>(Stream, std::uint64_t, std::span<float>) const;
-template void Noise::uniform<double>(Stream, std::uint64_t, std::span<double>) const;
-template void Noise::normal<float>(Stream, std::uint64_t, std::span<float>) const;
-template void Noise::normal<double>(Stream, std::uint64_t, std::span<double>) const;
+template <>
+void Noise::normal<float>(Stream stream,
+                          std::uint64_t step,
+                          std::span<float> out,
+                          std::uint64_t first) const {
+  kernels().normal_float(address(key_, stream, step, first), out.data(), out.size());
+}
+template <>
+void Noise::normal<double>(Stream stream,
+                           std::uint64_t step,
+                           std::span<double> out,
+                           std::uint64_t first) const {
+  kernels().normal_double(address(key_, stream, step, first), out.data(), out.size());
+}
 
-std::vector<std::int32_t> Noise::permutation(Stream stream, std::uint64_t step, std::int32_t n) const {
+template <class Real>
+void Noise::kick(Stream stream,
+                 std::uint64_t step,
+                 std::type_identity_t<Real> amplitude,
+                 std::span<Real> theta,
+                 std::uint64_t first) const {
+  kick_with(address(key_, stream, step, first), amplitude, Real(0), nullptr, theta);
+}
+
+template <class Real>
+void Noise::kick(Stream stream,
+                 std::uint64_t step,
+                 std::type_identity_t<Real> amplitude,
+                 std::type_identity_t<Real> eta,
+                 std::span<const Real> gradient,
+                 std::span<Real> theta,
+                 std::uint64_t first) const {
+  if (gradient.size() != theta.size()) {
+    reject({"kick",
+            std::to_string(gradient.size()),
+            "gradient must be as long as theta",
+            std::to_string(theta.size())});
+  }
+  kick_with(address(key_, stream, step, first), amplitude, eta, gradient.data(), theta);
+}
+
+template void Noise::uniform<float>(Stream, std::uint64_t, std::span<float>, std::uint64_t) const;
+template void Noise::uniform<double>(Stream, std::uint64_t, std::span<double>, std::uint64_t) const;
+template void Noise::kick<float>(
+    Stream, std::uint64_t, float, std::span<float>, std::uint64_t) const;
+template void Noise::kick<double>(
+    Stream, std::uint64_t, double, std::span<double>, std::uint64_t) const;
+template void Noise::kick<float>(Stream,
+                                 std::uint64_t,
+                                 float,
+                                 float,
+                                 std::span<const float>,
+                                 std::span<float>,
+                                 std::uint64_t) const;
+template void Noise::kick<double>(Stream,
+                                  std::uint64_t,
+                                  double,
+                                  double,
+                                  std::span<const double>,
+                                  std::span<double>,
+                                  std::uint64_t) const;
+
+std::vector<std::int32_t> Noise::permutation(Stream stream,
+                                             std::uint64_t step,
+                                             std::int32_t n) const {
+  if (n < 0) reject({"permutation length", std::to_string(n), "must be >= 0", ""});
   std::vector<std::int32_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
-  std::vector<std::uint32_t> raw(static_cast<std::size_t>(n) * 2);
+  std::vector<std::uint32_t> raw(order.size() * 2);
   words(stream, step, raw);
-  for (std::int32_t i = n - 1; i > 0; --i) {
-    // 64 random bits against a bound below 2^31: the bias of the remainder is below 2^-33.
-    const std::uint64_t wide = (static_cast<std::uint64_t>(raw[2 * i]) << 32) | raw[2 * i + 1];
-    const auto j = static_cast<std::int32_t>(wide % static_cast<std::uint64_t>(i + 1));
+  for (std::size_t i = order.size(); i-- > 1;) {
+    // floor(bound * 64 random bits / 2^64) from two 32-bit halves; the bias for a bound below 2^31
+    // is below 2^-33.
+    const std::uint64_t bound = i + 1;
+    const std::size_t j = (raw[2 * i] * bound + ((raw[2 * i + 1] * bound) >> 32)) >> 32;
     std::swap(order[i], order[j]);
   }
   return order;

@@ -1,6 +1,5 @@
 #pragma once
 #include <cmath>
-#include <cstddef>
 
 #include "thermoscape/dynamics/rule.hpp"
 
@@ -8,9 +7,10 @@ namespace thermoscape {
 
 /// Overdamped Langevin dynamics, Euler-Maruyama.          dθ = -∇L dt + √(2T) dW
 ///   θ' = θ - η ∇L + √(2ηT) ξ
-/// θ: [P];  time_step η > 0 [time];  temperature T >= 0 [loss].  Stationary law ∝ exp(-L/T) + O(η).
-/// Cost: 1 gradient per step.  Weak order 1.  Stream "overdamped.kick", one normal per coordinate.
-/// Throws Error if a parameter is out of range; a non-finite loss ends the run with Status::diverged.
+/// θ: [P];  time_step η > 0 [time];  temperature T >= 0 [loss].
+/// Stationary law ∝ exp(-L/T) + O(η).  Cost: 1 gradient per step.  Weak order 1.
+/// Stream "overdamped.kick", one normal per coordinate.
+/// Throws Error if a parameter is out of range; a non-finite loss ends with Status::diverged.
 /// Oracle: theory/quadratic.hpp (exact in η on a quadratic).  Reference: thermal-probe, Eq. 7.
 struct Overdamped {
   double temperature = 0;
@@ -29,6 +29,7 @@ struct Overdamped {
 
   template <class Real>
   [[nodiscard]] State<Real> init(std::vector<Real> theta) const {
+    validate(*this, std::string(kName));
     State<Real> state;
     state.theta = std::move(theta);
     return state;
@@ -36,16 +37,13 @@ struct Overdamped {
 
   template <class Real>
   void step(GradientSource<Real>& source, State<Real>& state, const Noise& noise) const {
-    const std::span<const Real> gradient = source.gradient(state.theta);
-    std::vector<Real>& kick = state.slot("kick");
-    noise.normal<Real>("overdamped.kick", static_cast<std::uint64_t>(state.step), kick);
-    const Real eta = static_cast<Real>(time_step);
-    const Real amplitude = static_cast<Real>(std::sqrt(2 * time_step * temperature));
-    for (std::size_t i = 0; i < state.theta.size(); ++i) {
-      state.theta[i] += amplitude * kick[i] - eta * gradient[i];
-    }
-    state.step += 1;
-    state.time += time_step;
+    noise.kick("overdamped.kick",
+               static_cast<std::uint64_t>(state.step),
+               static_cast<Real>(std::sqrt(2 * time_step * temperature)),
+               static_cast<Real>(time_step),
+               source.gradient(state.theta),
+               std::span<Real>(state.theta));
+    advance_clock(state, time_step);
   }
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "thermoscape/core/field.hpp"
@@ -11,8 +13,9 @@
 
 namespace thermoscape {
 
-/// The loss and gradient on the batch of the present step. What the run loop already evaluated at the state's θ (for a
-/// probe or a stop condition) is not evaluated again when the rule asks for it.
+/// The loss and gradient on the batch of the present step. What the run loop already evaluated at
+/// the state's θ (for a probe or a stop condition) is not evaluated again when the rule asks for
+/// it.
 template <class Real>
 class GradientSource {
  public:
@@ -57,14 +60,28 @@ class GradientSource {
   Known known_ = Known::nothing;
 };
 
-/// A dynamics: immutable parameters, no memory of its own. `init` makes a State at θ (step 0, its slots zeroed);
-/// `step` advances it by one step, adds its time step to `time` and one to `step`.
-/// kOrder is the declared weak order in the time step for stochastic rules, 0 where none is claimed.
+/// Counts one step of length `duration`. While the length has been constant since the start, time
+/// is the product step * duration: it does not drift over 1e8 additions.
+template <class Real>
+void advance_clock(State<Real>& state, double duration) {
+  const bool constant = state.time == static_cast<double>(state.step) * duration;
+  state.step += 1;
+  state.time = constant ? static_cast<double>(state.step) * duration : state.time + duration;
+}
+
+/// A dynamics: immutable parameters, no memory of its own.
+/// `init` checks the parameters (throws Error naming the field) and makes a State at θ, step 0,
+/// with its slots zeroed; `step` advances it by one step and adds its time step to `time`. kOrder
+/// is the declared weak order in the time step for stochastic rules, 0 where none is claimed.
 template <class R>
-concept Rule = HasFields<R> && requires(const R& rule, GradientSource<double>& source, State<double>& state, const Noise& noise) {
+concept Rule = HasFields<R> && requires(const R& rule,
+                                        GradientSource<double>& source,
+                                        State<double>& state,
+                                        const Noise& noise) {
   { R::kName } -> std::convertible_to<std::string_view>;
   { R::kCite } -> std::convertible_to<std::string_view>;
   { R::kUsesGradient } -> std::convertible_to<bool>;
+  { R::kOrder } -> std::convertible_to<int>;
   { rule.init(std::vector<double>()) } -> std::same_as<State<double>>;
   rule.step(source, state, noise);
   { rule.time_step_size() } -> std::convertible_to<double>;  ///< time added by one step

@@ -1,0 +1,54 @@
+#include <csignal>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "thermoscape/core/error.hpp"
+#include "thermoscape/store/provenance.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+constexpr int kBadInput = 2;
+constexpr int kMachine = 3;
+
+int fail(int code, const std::string& line) {
+  fmt::print(stderr, "thermoscape: {}\n", line);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error message, not a signal
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App program("A laboratory for the statistical mechanics of neural-network training.", "thermoscape");
+  program.set_version_flag("--version", thermoscape::store::version());
+  program.require_subcommand(1);
+  program.failure_message([](const CLI::App* app, const CLI::Error& e) {
+    return fmt::format("thermoscape: {} (`{} --help` shows the usage)\n", e.what(), app->get_name());
+  });
+  int exit_code = 0;
+  thermoscape::app::add_run_verbs(program, exit_code);
+  thermoscape::app::add_result_verbs(program, exit_code);
+  thermoscape::app::add_recipes_verb(program, exit_code);
+  thermoscape::app::add_theory_verb(program, exit_code);
+  thermoscape::app::add_verify_verb(program, exit_code);
+  thermoscape::app::add_data_verb(program, exit_code);
+  thermoscape::app::add_doctor_verb(program, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return program.exit(e) == 0 ? 0 : kBadInput;
+  } catch (const thermoscape::Error& e) {
+    return fail(kBadInput, e.what());
+  } catch (const thermoscape::MachineError& e) {
+    return fail(kMachine, e.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kMachine, "out of memory: choose fewer examples, looks or threads");
+  } catch (const std::exception& e) {
+    return fail(kMachine, std::string("unexpected failure: ") + e.what());
+  }
+  return exit_code;
+}

@@ -1,0 +1,23 @@
+# LibTorch as Debian ships it, for objective/torch alone. TorchConfig.cmake sets variables and prints notes: the function
+# keeps the first to itself. Its libraries are linked, and its include directories used, by one target only.
+function(thermoscape_find_torch)
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
+  find_package(Torch 1.13 QUIET)
+  set(CMAKE_MESSAGE_LOG_LEVEL STATUS)
+  if(NOT Torch_FOUND)
+    message(FATAL_ERROR "LibTorch 1.13 or later is missing: run scripts/install-deps.sh (Debian package libtorch-dev)")
+  endif()
+  message(STATUS "LibTorch ${Torch_VERSION}")
+  # With the reference BLAS, LibTorch's matrix products are 10 to 30 times slower.
+  find_library(THERMOSCAPE_SYSTEM_BLAS NAMES libblas.so.3 NO_CACHE)
+  if(THERMOSCAPE_SYSTEM_BLAS)
+    file(REAL_PATH ${THERMOSCAPE_SYSTEM_BLAS} blas)
+    if(blas MATCHES "openblas-pthread")
+      message(STATUS "BLAS behind LibTorch: ${blas}")
+    else()
+      message(WARNING "LibTorch will run on ${blas}, not on OpenBLAS with threads: install libopenblas0-pthread")
+    endif()
+  endif()
+  set(THERMOSCAPE_TORCH torch PARENT_SCOPE)
+endfunction()
+thermoscape_find_torch()

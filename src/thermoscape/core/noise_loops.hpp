@@ -1,0 +1,81 @@
+#pragma once
+// The loops over blocks behind NoiseKernels, shared by the translation units noise_<set>.cpp.
+#include "thermoscape/core/noise_block.hpp"
+
+namespace thermoscape {
+namespace {
+
+/// A tail is computed as a whole block in a buffer, so that a draw never depends on how a range is
+/// split.
+void noise_words(const NoiseAddress& address, std::uint32_t* out, std::size_t count) {
+  for (std::size_t done = 0; done < count; done += 4 * kWideLanes) {
+    const Words a = philox(address, address.counter + static_cast<std::uint32_t>(done / 4));
+    std::uint64_t lanes[4][kWideLanes];
+    for (std::size_t j = 0; j < 4; ++j) store(lanes[j], a.w[j]);
+    std::uint32_t buffer[4 * kWideLanes];
+    for (std::size_t lane = 0; lane < kWideLanes; ++lane) {
+      for (std::size_t j = 0; j < 4; ++j)
+        buffer[4 * lane + j] = static_cast<std::uint32_t>(lanes[j][lane]);
+    }
+    const std::size_t here = count - done < 4 * kWideLanes ? count - done : 4 * kWideLanes;
+    __builtin_memcpy(out + done, buffer, here * sizeof(std::uint32_t));
+  }
+}
+
+template <class Real>
+void noise_normal(const NoiseAddress& address, Real* out, std::size_t count) {
+  for (std::size_t done = 0; done < count; done += kNoiseBlock) {
+    const auto counter = address.counter + static_cast<std::uint32_t>(done / 4);
+    const std::size_t here = count - done;
+    Real buffer[kNoiseBlock];
+    Real* place = here < kNoiseBlock ? buffer : out + done;
+    for_normals(
+        address, counter, Real(), [place](std::size_t at, auto x) { store(place + at, x); });
+    if (here < kNoiseBlock) __builtin_memcpy(out + done, buffer, here * sizeof(Real));
+  }
+}
+
+template <class Real>
+void noise_kick(const NoiseAddress& address,
+                Real amplitude,
+                Real eta,
+                const Real* gradient,
+                Real* theta,
+                std::size_t count) {
+  using Vector = typename VectorOf<Real>::Type;
+  for (std::size_t done = 0; done < count; done += kNoiseBlock) {
+    const auto counter = address.counter + static_cast<std::uint32_t>(done / 4);
+    const std::size_t here = count - done;
+    Real theta_buffer[kNoiseBlock];
+    Real gradient_buffer[kNoiseBlock];
+    Real* place = theta + done;
+    const Real* slope = gradient == nullptr ? nullptr : gradient + done;
+    if (here < kNoiseBlock) {
+      place = theta_buffer;
+      __builtin_memset(theta_buffer, 0, sizeof theta_buffer);
+      __builtin_memcpy(theta_buffer, theta + done, here * sizeof(Real));
+      if (slope != nullptr) {
+        __builtin_memset(gradient_buffer, 0, sizeof gradient_buffer);
+        __builtin_memcpy(gradient_buffer, slope, here * sizeof(Real));
+        slope = gradient_buffer;
+      }
+    }
+    if (slope != nullptr) {
+      for_normals(address, counter, Real(), [=](std::size_t at, auto x) {
+        store(place + at,
+              load<Vector>(place + at) + (x * amplitude - load<Vector>(slope + at) * eta));
+      });
+    } else {
+      for_normals(address, counter, Real(), [=](std::size_t at, auto x) {
+        store(place + at, load<Vector>(place + at) + x * amplitude);
+      });
+    }
+    if (here < kNoiseBlock) __builtin_memcpy(theta + done, theta_buffer, here * sizeof(Real));
+  }
+}
+
+constexpr NoiseKernels kNoiseHere = {
+    noise_words, noise_normal<float>, noise_normal<double>, noise_kick<float>, noise_kick<double>};
+
+}  // namespace
+}  // namespace thermoscape

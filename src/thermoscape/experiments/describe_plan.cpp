@@ -1,0 +1,104 @@
+#include <chrono>
+
+#include "thermoscape/experiments/experiment.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+/// Seconds of one step of a branch, from timing a few.
+template <class Real>
+double seconds_per_step(const Objective<Real>& prototype, const Branch& branch, const Recipe& recipe) {
+  constexpr double kLongEnough = 0.02;
+  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
+  const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
+  const std::vector<Real> origin = objective->initial(noise.fork("initial", 0));
+  SamplerSettings batch = branch.batch;
+  batch.augment = false;
+  Sampler sampler(batch, objective->examples(), noise);
+  State<Real> state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
+  for (std::int64_t steps = 8;; steps *= 2) {
+    const std::int64_t before = state.step;
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome outcome =
+        run<Real>(*objective, branch.rule, noise, sampler, state, origin, {}, Stop{before + steps, -1}, Hooks{});
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto done = static_cast<double>(std::max<std::int64_t>(1, state.step - before));
+    if (seconds > kLongEnough || outcome.status == Status::diverged) return seconds / done;
+  }
+}
+
+double bytes_of(const Branch& branch, std::int64_t examples, std::int64_t parameters) {
+  const Sampler sampler(branch.batch, examples, Noise(0));
+  double bytes = 0;
+  for (const RecordSettings& one : branch.record) {
+    const Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
+    const double width = one.probe == "theta" ? static_cast<double>(parameters)
+                         : one.probe == "example_losses" ? static_cast<double>(examples)
+                                                         : 1.0;
+    bytes += 8 * width * static_cast<double>(schedule.before(branch.stop.steps));
+  }
+  return bytes;
+}
+
+std::string as_bytes(double bytes) {
+  if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
+  if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
+  return fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+std::string as_seconds(double seconds) {
+  return seconds < 120 ? fmt::format("{:.1f} s", seconds)
+         : seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60)
+                          : fmt::format("{:.1f} h", seconds / 3600);
+}
+
+}  // namespace
+
+Table describe_plan(const Prepared& prepared, int threads) {
+  Table table{"plan", "", "", {"phase", "rule", "tasks", "steps", "recorded", "core time"}, {}};
+  double all_seconds = 0;
+  double all_bytes = 0;
+  double all_steps = 0;
+  for (std::size_t p = 0; p < prepared.plan.phases.size(); ++p) {
+    const PhasePlan& phase = prepared.plan.phases[p];
+    std::vector<double> rates;
+    double steps = 0;
+    double seconds = 0;
+    double bytes = 0;
+    std::int64_t tasks = 0;
+    std::visit(
+        [&](const auto& objective) {
+          for (const Branch& branch : phase.branches) rates.push_back(seconds_per_step(*objective, branch, prepared.recipe));
+          for (const Task& task : prepared.plan.tasks) {
+            if (task.phase != p) continue;
+            const Branch& branch = phase.branches[task.branch];
+            ++tasks;
+            steps += static_cast<double>(branch.stop.steps);
+            seconds += static_cast<double>(branch.stop.steps) * rates[task.branch];
+            bytes += bytes_of(branch, objective->examples(), objective->parameters());
+          }
+        },
+        prepared.objective);
+    const bool early = phase.branches.front().stop.loss >= 0;
+    const std::string most = early ? "at most " : "";
+    table.rows.push_back({phase.name,
+                          std::string(name(phase.branches.front().rule)),
+                          std::to_string(tasks),
+                          most + fmt::format("{:.3g}", steps),
+                          most + as_bytes(bytes),
+                          most + as_seconds(seconds)});
+    all_steps += steps;
+    all_seconds += seconds;
+    all_bytes += bytes;
+  }
+  table.rows.push_back({"all",
+                        "",
+                        std::to_string(prepared.plan.tasks.size()),
+                        fmt::format("{:.3g}", all_steps),
+                        as_bytes(all_bytes),
+                        fmt::format("{}, {} on {} threads", as_seconds(all_seconds), as_seconds(all_seconds / threads), threads)});
+  return table;
+}
+
+}  // namespace thermoscape

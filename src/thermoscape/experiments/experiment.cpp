@@ -1,0 +1,302 @@
+#include "thermoscape/experiments/experiment.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <mutex>
+
+#include "thermoscape/experiments/expectations.hpp"
+#include "thermoscape/data/check.hpp"
+#include "thermoscape/experiments/queue.hpp"
+#include "thermoscape/store/atomic_write.hpp"
+#include "thermoscape/store/netcdf.hpp"
+#include "thermoscape/store/provenance.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+template <class Real>
+std::shared_ptr<const Objective<Real>> build(const Recipe& recipe, const data::Labelled* train) {
+  return std::shared_ptr<const Objective<Real>>(make_objective<Real>(recipe.objective, train));
+}
+
+std::string clock_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+Workshop make_workshop(const Prepared& prepared, const store::RunDirectory& directory, int threads) {
+  Workshop workshop{&prepared.recipe, threads, &prepared.plan, directory, prepared.objective, {}, {}, {}};
+  if (prepared.train) {
+    workshop.labels = prepared.train->labels;
+    workshop.image_shape = prepared.train->shape;
+  }
+  workshop.make_double = [&prepared] {
+    return make_objective<double>(prepared.recipe.objective, prepared.train.get());
+  };
+  return workshop;
+}
+
+void validate_measures(const Recipe& recipe) {
+  int number = 0;
+  for (const toml::table* table : recipe.measures) {
+    TomlReader reader(*table, fmt::format("[[measure]] {} `{}`", ++number, (*table)["name"].value_or(std::string())));
+    MeasureSettings settings;
+    reader.read(settings);
+    const Measure& measure = find_measure(settings.analysis, reader.where());
+    (void)measure.compute(nullptr, settings, reader);
+    std::vector<std::string> phases;
+    for (const toml::table* phase : recipe.phases) phases.push_back((*phase)["name"].value_or(std::string()));
+    if (std::find(phases.begin(), phases.end(), settings.phase) == phases.end()) {
+      reject({reader.where() + ", phase", settings.phase, "must name a phase", did_you_mean(settings.phase, phases)});
+    }
+  }
+}
+
+Json text_list(const std::vector<std::string>& sentences) { return Json(sentences); }
+
+/// Runs the tasks; true if all ended.
+bool run_tasks(const Workshop& workshop, const std::atomic<bool>& interrupted, const Progress& progress) {
+  const Plan& plan = *workshop.plan;
+  std::vector<Job> jobs;
+  std::mutex mutex;
+  double done = 0;
+  const auto total = static_cast<double>(plan.steps());
+  for (const Task& task : plan.tasks) jobs.push_back({static_cast<double>(plan.branch(task).stop.steps), task.parent});
+  return run_queue(jobs, workshop.threads, [&](std::size_t index) {
+    const Task& task = plan.tasks[index];
+    const auto planned = static_cast<double>(plan.branch(task).stop.steps);
+    double counted = static_cast<double>(task_end(workshop, task).steps);
+    const auto add = [&](double steps) {
+      const std::scoped_lock lock(mutex);
+      done += steps;
+      if (progress.advance) progress.advance(done, total, plan.phases[task.phase].name);
+    };
+    add(counted);
+    TaskSignals signals;
+    signals.interrupted = &interrupted;
+    signals.progress = [&](std::int64_t steps) {
+      counted += static_cast<double>(steps);
+      add(static_cast<double>(steps));
+    };
+    const TaskEnd end = run_task(workshop, task, signals);
+    if (end.finished) add(planned - counted);
+    return end.finished;
+  });
+}
+
+/// Takes all measures of `recipe` into `results`.
+void take_measures(const RunView& view, const Recipe& recipe, Dataset& results, const Progress& progress) {
+  std::vector<Finding> findings;
+  std::vector<std::string> figure_order;
+  std::vector<std::string> table_order;
+  std::vector<std::string> notes = Json::parse(text_attribute(results.attributes, "notes"));
+  int number = 0;
+  for (const toml::table* table : recipe.measures) {
+    TomlReader reader(*table, fmt::format("[[measure]] {}", ++number));
+    MeasureSettings settings;
+    reader.read(settings);
+    if (progress.say) progress.say("measuring " + settings.name);
+    Measured measured = find_measure(settings.analysis, reader.where()).compute(&view, settings, reader);
+    measured.data.attributes["analysis"] = settings.analysis;
+    measured.data.attributes["phase"] = settings.phase;
+    for (const std::string& note : measured.notes) notes.push_back(settings.name + ": " + note);
+    results.make_group(settings.name) = std::move(measured.data);
+    for (Finding& one : measured.findings) {
+      one.quantity = settings.name + "." + one.quantity;
+      findings.push_back(std::move(one));
+    }
+    for (Figure& one : measured.figures) {
+      one.id = settings.name + "_" + one.id;
+      figure_order.push_back(one.id);
+      put_figure(results, one);
+    }
+    for (Table& one : measured.tables) {
+      one.id = settings.name + "_" + one.id;
+      table_order.push_back(one.id);
+      put_table(results, one);
+    }
+  }
+  results.attributes["figure_order"] = text_list(figure_order).dump();
+  results.attributes["table_order"] = text_list(table_order).dump();
+  results.attributes["notes"] = text_list(notes).dump();
+  put_findings(results, findings);
+  put_claims(results, judge_expectations(recipe.expectations, findings));
+}
+
+Dataset head_dataset(const Prepared& prepared) {
+  const RecipeHead& head = prepared.recipe.head;
+  Dataset results;
+  results.attributes = {{"title", head.title},
+                        {"description", head.description},
+                        {"reference", head.reference},
+                        {"paper_figures", text_list(head.figures).dump()},
+                        {"recipe", prepared.recipe.stem},
+                        {"scale", prepared.recipe.scale},
+                        {"seed", head.seed},
+                        {"choices", text_list(head.choices).dump()},
+                        {"notes", text_list(prepared.notes).dump()},
+                        {"Conventions", std::string("CF-1.8")}};
+  return results;
+}
+
+std::vector<std::string> problems_of(const RunView& view) {
+  std::vector<std::string> problems;
+  for (std::size_t t = 0; t < view.plan().tasks.size(); ++t) {
+    const TaskEnd end = view.end(t);
+    const auto& allowed = view.branch(t).settings.allow;
+    if (end.status == Status::ok || std::find(allowed.begin(), allowed.end(), name(end.status)) != allowed.end()) continue;
+    problems.push_back(fmt::format("task {} ended {} after {} steps: {}",
+                                   view.task(t).id,
+                                   name(end.status),
+                                   end.steps,
+                                   explanation(end.status)));
+  }
+  return problems;
+}
+
+}  // namespace
+
+Prepared prepare(Recipe recipe) {
+  Prepared prepared;
+  prepared.recipe = std::move(recipe);
+  const Recipe& own = prepared.recipe;
+  validate_measures(own);
+  if (!own.objective_data.empty()) {
+    const Noise noise(static_cast<std::uint64_t>(own.head.seed));
+    data::Splits splits = data::load(own.data.at(own.objective_data), noise.fork("data", 0));
+    prepared.notes = splits.notes;
+    prepared.digest = data::digest(splits.train);
+    prepared.train = std::make_shared<const data::Labelled>(std::move(splits.train));
+  }
+  std::int64_t examples = 0;
+  if (own.precision == "float32") {
+    const auto objective = build<float>(own, prepared.train.get());
+    examples = objective->examples();
+    prepared.objective = objective;
+  } else {
+    const auto objective = build<double>(own, prepared.train.get());
+    examples = objective->examples();
+    prepared.objective = objective;
+  }
+  prepared.plan = make_plan(own, examples);
+  return prepared;
+}
+
+store::RunDirectory begin_run(const Prepared& prepared, const std::filesystem::path& out) {
+  const std::string stem = prepared.recipe.stem + "-" + prepared.recipe.scale;
+  const auto directory = out.empty() ? store::RunDirectory::create_numbered("runs", stem) : store::RunDirectory::create(out);
+  store::atomic_write(directory.recipe(), resolved_text(prepared.recipe));
+  directory.write_manifest({{"name", prepared.recipe.stem},
+                            {"title", prepared.recipe.head.title},
+                            {"scale", prepared.recipe.scale},
+                            {"seed", prepared.recipe.head.seed},
+                            {"status", "prepared"},
+                            {"started", clock_now()}});
+  return directory;
+}
+
+RunResult run_experiment(const Prepared& prepared,
+                         const store::RunDirectory& directory,
+                         int threads,
+                         const std::atomic<bool>& interrupted,
+                         const Progress& progress) {
+  const store::RunLock lock = directory.lock();
+  RunResult result;
+  Json manifest = directory.read_manifest();
+  if (manifest.value("status", "") == "done") {
+    result.finished = true;
+    result.results = store::read_dataset(directory.results());
+    return result;
+  }
+  manifest["status"] = "running";
+  manifest["precision"] = prepared.recipe.precision;
+  manifest["data_digest"] = prepared.digest;
+  for (const auto& [key, value] : store::provenance(threads, threads).items()) manifest[key] = value;
+  directory.write_manifest(manifest);
+
+  const Workshop workshop = make_workshop(prepared, directory, threads);
+  const auto stopped = [&](const char* status) {
+    manifest["status"] = status;
+    directory.write_manifest(manifest);
+  };
+  try {
+    result.finished = run_tasks(workshop, interrupted, progress);
+    if (!result.finished) {
+      stopped("interrupted");
+      return result;
+    }
+    const RunView view(workshop);
+    result.results = head_dataset(prepared);
+    for (std::size_t p = 0; p < prepared.plan.phases.size(); ++p) {
+      result.results.make_group(prepared.plan.phases[p].name) = phase_dataset(view, p);
+    }
+    take_measures(view, prepared.recipe, result.results, progress);
+    result.problems = problems_of(view);
+    result.healthy = result.problems.empty();
+    store::write_dataset(directory.results(), result.results);
+    manifest["problems"] = text_list(result.problems);
+    manifest["finished"] = clock_now();
+    stopped("done");
+  } catch (...) {
+    stopped("failed");
+    throw;
+  }
+  return result;
+}
+
+Recipe recipe_of(const store::RunDirectory& directory) {
+  const Json manifest = directory.read_manifest();
+  Recipe recipe = parse_recipe(
+      store::read_bytes(directory.recipe()), directory.recipe().string(), manifest.value("scale", "demo"), {});
+  recipe.stem = manifest.value("name", recipe.stem);
+  return recipe;
+}
+
+Recipe recipe_with_measures(const store::RunDirectory& directory, const std::filesystem::path& file) {
+  const Json manifest = directory.read_manifest();
+  toml::table table;
+  toml::table extra;
+  try {
+    table = toml::parse(store::read_bytes(directory.recipe()), directory.recipe().string());
+    extra = toml::parse(store::read_bytes(file), file.string());
+  } catch (const toml::parse_error& e) {
+    reject({file.string() + ", line " + std::to_string(e.source().begin.line), "", std::string(e.description()), ""});
+  }
+  for (const auto& [key, unused] : extra) {
+    if (key.str() != "measure" && key.str() != "expect") {
+      reject({file.string(), std::string(key.str()), "must hold only [[measure]] and [[expect]]", ""});
+    }
+  }
+  for (const char* key : {"measure", "expect"}) {
+    table.erase(key);
+    if (const toml::node* node = extra.get(key)) node->visit([&](const auto& one) { table.insert(key, one); });
+  }
+  std::ostringstream text;
+  text << table;
+  Recipe recipe = parse_recipe(text.str(), file.string(), manifest.value("scale", "demo"), {});
+  recipe.stem = manifest.value("name", recipe.stem);
+  return recipe;
+}
+
+Dataset measure_again(const Prepared& prepared,
+                      const store::RunDirectory& directory,
+                      const Recipe& with_measures,
+                      int threads) {
+  const Workshop workshop = make_workshop(prepared, directory, threads);
+  const RunView view(workshop);
+  for (std::size_t t = 0; t < prepared.plan.tasks.size(); ++t) {
+    if (!view.end(t).finished) {
+      reject({directory.path().string(), "", "is not finished", "`thermoscape run --resume` ends it"});
+    }
+  }
+  Dataset results = head_dataset(prepared);
+  take_measures(view, with_measures, results, {});
+  return results;
+}
+
+}  // namespace thermoscape

@@ -1,0 +1,15 @@
+#include "thermoscape/experiments/measure_catalog.hpp"
+
+namespace thermoscape {
+
+const std::vector<Measure>& measures() {
+  static const std::vector<Measure> all{
+      {"loss-statistics",
+       "mean, deviation, Gamma law, N_c, φ and τ½ of the loss in a window, at every point of the sweep",
+       &measure_loss_statistics},
+      {"ageing", "the statistics against s = T t, and the plateau found by rule", &measure_ageing},
+      {"traces", "what the probes of a phase recorded, against time", &measure_traces}};
+  return all;
+}
+
+}  // namespace thermoscape

@@ -1,0 +1,11 @@
+#pragma once
+#include "thermoscape/experiments/measure.hpp"
+
+namespace thermoscape {
+
+/// Each analysis of the catalogue; `view` is null when only the options are to be checked.
+Measured measure_loss_statistics(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_ageing(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_traces(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+
+}  // namespace thermoscape

@@ -1,0 +1,231 @@
+#include "thermoscape/experiments/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "thermoscape/experiments/toml_reader.hpp"
+
+namespace thermoscape {
+
+std::optional<double> rule_parameter(const AnyRule& rule, std::string_view name) {
+  std::optional<double> found;
+  std::visit(
+      [&](const auto& one) {
+        using R = std::remove_cvref_t<decltype(one)>;
+        for_each_field<R>([&](const auto& entry) {
+          using V = std::remove_cvref_t<decltype(one.*(entry.member))>;
+          if constexpr (std::is_same_v<V, double>) {
+            if (entry.name == name) found = one.*(entry.member);
+          }
+        });
+      },
+      rule);
+  return found;
+}
+
+double time_step(const AnyRule& rule) {
+  return std::visit([](const auto& one) { return one.time_step_size(); }, rule);
+}
+
+std::int64_t Plan::steps() const {
+  std::int64_t sum = 0;
+  for (const Task& task : tasks) sum += branch(task).stop.steps;
+  return sum;
+}
+
+namespace {
+
+constexpr double kMostSteps = 1e13;
+
+Stop stop_of(const PhaseSettings& settings, const AnyRule& rule, const SamplerSettings& batch, std::int64_t examples,
+             const std::string& where) {
+  const int given = (settings.stop_steps > 0) + (settings.duration_steps > 0) + (settings.duration_time > 0) +
+                    (settings.duration_epochs > 0) + (settings.duration_temperature_time > 0);
+  if (given != 1) {
+    reject({where,
+            std::to_string(given) + " lengths",
+            "needs exactly one of stop.steps, duration.steps, duration.time, duration.epochs, duration.temperature_time",
+            ""});
+  }
+  double steps = static_cast<double>(settings.stop_steps + settings.duration_steps);
+  if (settings.duration_time > 0) steps = settings.duration_time / time_step(rule);
+  if (settings.duration_epochs > 0) {
+    const Sampler sampler(batch, examples, Noise(0));
+    steps = settings.duration_epochs * static_cast<double>(sampler.steps_per_epoch());
+  }
+  if (settings.duration_temperature_time > 0) {
+    const std::optional<double> temperature = rule_parameter(rule, "temperature");
+    if (!temperature || *temperature <= 0) {
+      reject({where + ", duration.temperature_time",
+              std::to_string(settings.duration_temperature_time),
+              "needs a rule with a temperature above 0",
+              "use duration.time or duration.steps"});
+    }
+    steps = settings.duration_temperature_time / (*temperature * time_step(rule));
+  }
+  // A length that is whole up to rounding is that many steps.
+  steps = std::ceil(steps * (1 - 1e-12));
+  if (!(steps >= 1) || steps > kMostSteps) {
+    reject({where, fmt::format("{:.3g} steps", steps), "must last between 1 and 1e13 steps", ""});
+  }
+  return {static_cast<std::int64_t>(steps), settings.stop_loss};
+}
+
+std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& reader) {
+  std::vector<RecordSettings> list;
+  reader.skip("record");
+  const toml::node* node = table.get("record");
+  if (node == nullptr) return list;
+  const std::string where = reader.locate("record", *node);
+  const toml::array* array = node->as_array();
+  if (array == nullptr) reject({where, as_text(*node), "must be a list such as [{ probe = \"loss\", every = 10 }]", ""});
+  for (const toml::node& element : *array) {
+    if (!element.is_table()) reject({where, as_text(element), "must be a table such as { probe = \"loss\", every = 10 }", ""});
+    TomlReader one(*element.as_table(), where);
+    RecordSettings settings;
+    one.require("probe", settings.probe);
+    one.read(settings.schedule);
+    one.finish();
+    const auto names = probe_names();
+    if (std::find(names.begin(), names.end(), settings.probe) == names.end()) {
+      std::string valid;
+      for (const auto& name : names) valid += (valid.empty() ? "" : ", ") + name;
+      reject({where + ", probe", settings.probe, "must be one of " + valid, did_you_mean(settings.probe, names)});
+    }
+    for (const RecordSettings& other : list) {
+      if (other.probe == settings.probe) reject({where + ", probe", settings.probe, "is recorded twice", ""});
+    }
+    list.push_back(settings);
+  }
+  return list;
+}
+
+Branch read_branch(const toml::table& table,
+                   const std::string& where,
+                   TomlReader::Overlay overlay,
+                   const Coordinates& coordinates,
+                   std::int64_t examples) {
+  TomlReader reader(table, where, std::move(overlay));
+  Branch branch;
+  branch.where = coordinates;
+  reader.read(branch.settings);
+  std::string rule;
+  reader.require("rule", rule);
+  branch.rule = make_rule(rule, where + ", rule");
+  std::visit([&reader](auto& one) { reader.read(one); }, branch.rule);
+  reader.read(branch.batch, "batch.");
+  branch.record = record_of(table, reader);
+  reader.finish();
+  branch.stop = stop_of(branch.settings, branch.rule, branch.batch, examples, where);
+  const Sampler sampler(branch.batch, examples, Noise(0));
+  for (const RecordSettings& one : branch.record) {
+    (void)Schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
+  }
+  return branch;
+}
+
+/// The swept lists of a phase: key and its elements.
+using Swept = std::vector<std::pair<std::string, const toml::array*>>;
+
+Swept swept_lists(const toml::table& table, const std::string& where) {
+  TomlReader reader(table, where);
+  PhaseSettings settings;
+  reader.read_key("sweep", settings.sweep);
+  Swept lists;
+  for (const std::string& key : settings.sweep) {
+    const auto node = table.at_path(key);
+    const toml::array* list = node.as_array();
+    if (list == nullptr || list->empty()) {
+      reject({where + ", sweep", key, "must name a key of this phase whose value is a list", ""});
+    }
+    for (const toml::node& element : *list) {
+      if (!element.is_number()) reject({where + ", " + key, as_text(element), "must be a list of numbers to be swept", ""});
+    }
+    lists.emplace_back(key, list);
+  }
+  return lists;
+}
+
+std::vector<Branch> read_branches(const toml::table& table, const std::string& where, std::int64_t examples) {
+  const Swept lists = swept_lists(table, where);
+  TomlReader reader(table, where);
+  bool zip = false;
+  reader.read_key("zip", zip);
+  std::size_t count = 1;
+  for (const auto& [key, list] : lists) {
+    if (zip && list->size() != lists.front().second->size()) {
+      reject({where + ", " + key, std::to_string(list->size()) + " values", "zipped lists must be equally long", ""});
+    }
+    count = zip ? list->size() : count * list->size();
+  }
+  std::vector<Branch> branches;
+  for (std::size_t b = 0; b < count; ++b) {
+    TomlReader::Overlay overlay;
+    Coordinates coordinates;
+    std::size_t rest = b;
+    for (auto it = lists.rbegin(); it != lists.rend(); ++it) {  // the last key varies fastest
+      const std::size_t index = zip ? b : rest % it->second->size();
+      rest = zip ? rest : rest / it->second->size();
+      const toml::node& value = *it->second->get(index);
+      overlay[it->first] = &value;
+      coordinates.insert(coordinates.begin(), {it->first, *value.value<double>()});
+    }
+    branches.push_back(read_branch(table, where, std::move(overlay), coordinates, examples));
+  }
+  return branches;
+}
+
+void add_tasks(Plan& plan, std::size_t index, std::int64_t minima) {
+  const PhasePlan& phase = plan.phases[index];
+  std::vector<std::optional<std::size_t>> parents;
+  if (phase.from) {
+    for (std::size_t t = 0; t < plan.tasks.size(); ++t) {
+      if (plan.tasks[t].phase == *phase.from) parents.emplace_back(t);
+    }
+  } else {
+    parents.assign(static_cast<std::size_t>(minima), std::nullopt);
+  }
+  std::vector<std::size_t> used(static_cast<std::size_t>(minima), 0);  // families seen in each minimum
+  for (std::size_t p = 0; p < parents.size(); ++p) {
+    const std::int64_t minimum = parents[p] ? plan.tasks[*parents[p]].minimum : static_cast<std::int64_t>(p);
+    const std::size_t family = used[static_cast<std::size_t>(minimum)]++;
+    for (std::size_t b = 0; b < phase.branches.size(); ++b) {
+      for (std::int64_t r = 0; r < phase.replicas; ++r) {
+        Task task{index, b, minimum, r, parents[p], {}, ""};
+        if (parents[p]) task.where = plan.tasks[*parents[p]].where;
+        task.where.insert(task.where.end(), phase.branches[b].where.begin(), phase.branches[b].where.end());
+        task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, minimum, family * phase.branches.size() + b, r);
+        plan.tasks.push_back(std::move(task));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Plan make_plan(const Recipe& recipe, std::int64_t examples) {
+  Plan plan;
+  for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
+    const toml::table& table = *recipe.phases[i];
+    PhasePlan phase;
+    phase.name = table["name"].value_or(std::string());
+    const std::string where = fmt::format("[[phase]] {} `{}`", i + 1, phase.name);
+    phase.branches = read_branches(table, where, examples);
+    const PhaseSettings& settings = phase.branches.front().settings;
+    phase.replicas = settings.replicas;
+    if (!settings.from.empty()) {
+      std::vector<std::string> earlier;
+      for (const PhasePlan& one : plan.phases) earlier.push_back(one.name);
+      const auto it = std::find(earlier.begin(), earlier.end(), settings.from);
+      if (it == earlier.end()) {
+        reject({where + ", from", settings.from, "must name an earlier phase", did_you_mean(settings.from, earlier)});
+      }
+      phase.from = static_cast<std::size_t>(it - earlier.begin());
+    }
+    plan.phases.push_back(std::move(phase));
+    add_tasks(plan, i, recipe.head.minima);
+  }
+  return plan;
+}
+
+}  // namespace thermoscape

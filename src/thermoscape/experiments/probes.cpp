@@ -1,0 +1,120 @@
+#include "thermoscape/experiments/probes.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "thermoscape/analysis/sparsity.hpp"
+
+namespace thermoscape {
+
+std::vector<ProbePage> probe_pages() {
+  return {{"loss", "", "loss", "loss on the batch of the step"},
+          {"full_loss", "", "loss", "loss on all examples"},
+          {"gradient_norm_squared", "", "loss²", "squared norm of the gradient on the batch of the step"},
+          {"example_losses", "example", "loss", "loss of each example"},
+          {"effective_examples", "", "1", "φ = (Σℓ)²/Σℓ², examples that share the loss"},
+          {"accuracy", "", "1", "share of examples whose largest logit is their label"},
+          {"theta", "parameter", "1", "parameters"},
+          {"displacement", "", "1", "distance |θ - θ_start| from the start of the phase"}};
+}
+
+std::vector<std::string> probe_names() {
+  std::vector<std::string> names;
+  for (const ProbePage& page : probe_pages()) names.push_back(page.name);
+  return names;
+}
+
+namespace {
+template <class Real>
+double squared_norm(std::span<const Real> x) {
+  double sum = 0;
+  for (const Real one : x) sum += static_cast<double>(one) * static_cast<double>(one);
+  return sum;
+}
+
+template <class Real>
+double accuracy(Objective<Real>& objective, std::span<const Real> theta, std::span<const std::int32_t> labels) {
+  const auto classes = static_cast<std::size_t>(objective.outputs());
+  std::vector<Real> z(labels.size() * classes);
+  objective.logits(theta, Batch{}, z);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = z.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    right += std::max_element(row, row + static_cast<std::ptrdiff_t>(classes)) - row == labels[i];
+  }
+  return static_cast<double>(right) / static_cast<double>(labels.size());
+}
+}  // namespace
+
+template <class Real>
+Probe<Real> make_probe(const std::string& name,
+                       const Objective<Real>& objective,
+                       Schedule schedule,
+                       std::span<const std::int32_t> labels) {
+  const auto examples = static_cast<std::size_t>(objective.examples());
+  Probe<Real> probe{name, 1, "", "", "", std::move(schedule), {}};
+  bool known = false;
+  for (const ProbePage& page : probe_pages()) {
+    if (page.name != name) continue;
+    known = true;
+    probe.axis = page.axis;
+    probe.unit = page.unit;
+    probe.description = page.description;
+  }
+  if (!known) {
+    const auto names = probe_names();
+    std::string valid;
+    for (const auto& one : names) valid += (valid.empty() ? "" : ", ") + one;
+    reject({"record.probe", name, "must be one of " + valid, did_you_mean(name, names)});
+  }
+  using L = Look<Real>;
+  if (name == "loss") {
+    probe.measure = [](L& look, std::span<double> out) { out[0] = look.source.loss(look.state.theta); };
+  } else if (name == "full_loss") {
+    probe.measure = [](L& look, std::span<double> out) {
+      out[0] = look.source.objective().loss(look.state.theta, Batch{});
+    };
+  } else if (name == "gradient_norm_squared") {
+    probe.measure = [](L& look, std::span<double> out) {
+      out[0] = squared_norm(look.source.gradient(look.state.theta));
+    };
+  } else if (name == "example_losses") {
+    probe.width = examples;
+    probe.measure = [](L& look, std::span<double> out) {
+      look.source.objective().example_losses(look.state.theta, Batch{}, out);
+    };
+  } else if (name == "effective_examples") {
+    probe.measure = [losses = std::vector<double>(examples)](L& look, std::span<double> out) mutable {
+      look.source.objective().example_losses(look.state.theta, Batch{}, losses);
+      const Estimate phi = analysis::sparsity(losses);
+      out[0] = phi.ok() ? phi.value : 0;  // no example has any loss
+    };
+  } else if (name == "accuracy") {
+    if (objective.outputs() == 0 || labels.size() != examples) {
+      reject({"record.probe", name, "needs an objective with logits and labelled data", "leave it out"});
+    }
+    probe.measure = [own = std::vector<std::int32_t>(labels.begin(), labels.end())](L& look, std::span<double> out) {
+      out[0] = accuracy<Real>(look.source.objective(), look.state.theta, own);
+    };
+  } else if (name == "theta") {
+    probe.width = static_cast<std::size_t>(objective.parameters());
+    probe.measure = [](L& look, std::span<double> out) {
+      std::copy(look.state.theta.begin(), look.state.theta.end(), out.begin());
+    };
+  } else {
+    probe.measure = [](L& look, std::span<double> out) {
+      double sum = 0;
+      for (std::size_t i = 0; i < look.origin.size(); ++i) {
+        const double moved = static_cast<double>(look.state.theta[i]) - static_cast<double>(look.origin[i]);
+        sum += moved * moved;
+      }
+      out[0] = std::sqrt(sum);
+    };
+  }
+  return probe;
+}
+
+template Probe<float> make_probe(const std::string&, const Objective<float>&, Schedule, std::span<const std::int32_t>);
+template Probe<double> make_probe(const std::string&, const Objective<double>&, Schedule, std::span<const std::int32_t>);
+
+}  // namespace thermoscape

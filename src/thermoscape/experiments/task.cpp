@@ -1,0 +1,182 @@
+#include "thermoscape/experiments/task.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+#include "thermoscape/store/checkpoint.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+template <class Real>
+TaskEnd end_of(const store::Checkpoint<Real>& checkpoint) {
+  TaskEnd end;
+  end.steps = checkpoint.state.step;
+  end.time = checkpoint.state.time;
+  const auto note = [&](const char* key) {
+    const auto it = checkpoint.notes.find(key);
+    return it == checkpoint.notes.end() ? std::string() : it->second;
+  };
+  end.finished = note("finished") == "true";
+  if (end.finished) {
+    end.status = status_from(note("status"));
+    end.loss = std::stod(note("loss"));
+  }
+  return end;
+}
+
+template <class Real>
+std::vector<Real> start_theta(const Workshop& workshop, const Objective<Real>& objective, const Task& task) {
+  if (task.parent) {
+    const Task& parent = workshop.plan->tasks[*task.parent];
+    return store::read_checkpoint<Real>(workshop.directory.checkpoint(parent.id)).state.theta;
+  }
+  const Noise noise(static_cast<std::uint64_t>(workshop.recipe->head.seed));
+  return objective.initial(noise.fork("initial", static_cast<std::uint64_t>(task.minimum)));
+}
+
+Sampler make_sampler(const Workshop& workshop, const SamplerSettings& settings, std::int64_t examples, const Noise& noise) {
+  if (!settings.augment) return Sampler(settings, examples, noise);
+  const auto& shape = workshop.image_shape;
+  if (shape.size() != 3) reject({"batch.augment", "true", "needs images as inputs", ""});
+  return Sampler(settings,
+                 examples,
+                 noise,
+                 data::CropFlip{shape[0], shape[1], shape[2], settings.padding, settings.flip, noise.fork("augment", 0)});
+}
+
+/// The streams of a task: one a probe, created anew or resumed at the marks of a checkpoint.
+template <class Real>
+class Recorder {
+ public:
+  Recorder(const Workshop& workshop,
+           const Task& task,
+           const std::vector<Probe<Real>>& probes,
+           const std::map<std::string, store::StreamMark>* marks)
+      : probes_(&probes) {
+    for (const Probe<Real>& probe : probes) {
+      const std::vector<store::StreamColumn> columns{{probe.name, probe.unit, probe.description, probe.width}};
+      const auto path = workshop.directory.stream(task.id, probe.name);
+      if (marks == nullptr) {
+        writers_.push_back(store::StreamWriter::create(path, columns));
+        continue;
+      }
+      const auto mark = marks->find(probe.name);
+      if (mark == marks->end()) {
+        reject({path.string(), "", "is not in the checkpoint of its task", "the recipe changed since the run began"});
+      }
+      writers_.push_back(store::StreamWriter::resume(path, columns, mark->second));
+    }
+  }
+
+  void append(std::size_t probe, std::span<const double> numbers) { writers_[probe].append(numbers); }
+
+  [[nodiscard]] std::map<std::string, store::StreamMark> marks() {
+    std::map<std::string, store::StreamMark> all;
+    for (std::size_t p = 0; p < writers_.size(); ++p) all[(*probes_)[p].name] = writers_[p].mark();
+    return all;
+  }
+
+ private:
+  const std::vector<Probe<Real>>* probes_;
+  std::vector<store::StreamWriter> writers_;
+};
+
+template <class Real>
+TaskEnd run_typed(const Workshop& workshop,
+                  const Objective<Real>& prototype,
+                  const Task& task,
+                  const TaskSignals& signals) {
+  const Branch& branch = workshop.plan->branch(task);
+  const std::filesystem::path path = workshop.directory.checkpoint(task.id);
+  const bool resumed = std::filesystem::exists(path);
+  store::Checkpoint<Real> checkpoint;
+  if (resumed) {
+    checkpoint = store::read_checkpoint<Real>(path);
+    if (const TaskEnd end = end_of(checkpoint); end.finished) return end;
+  }
+  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
+  const std::vector<Real> origin = start_theta(workshop, *objective, task);
+  if (!resumed) {
+    checkpoint.state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
+  }
+  const Noise noise = Noise(static_cast<std::uint64_t>(workshop.recipe->head.seed)).fork(task.id, 0);
+  Sampler sampler = make_sampler(workshop, branch.batch, objective->examples(), noise);
+  std::vector<Probe<Real>> probes;
+  for (const RecordSettings& one : branch.record) {
+    Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
+    probes.push_back(make_probe<Real>(one.probe, *objective, std::move(schedule), workshop.labels));
+  }
+  Recorder<Real> recorder(workshop, task, probes, resumed ? &checkpoint.streams : nullptr);
+
+  using Clock = std::chrono::steady_clock;
+  auto saved = Clock::now();
+  std::int64_t reported = checkpoint.state.step;
+  const auto save = [&] {
+    checkpoint.streams = recorder.marks();
+    store::write_checkpoint(path, checkpoint);
+    saved = Clock::now();
+  };
+  Hooks hooks;
+  hooks.receive = [&](std::size_t probe, std::span<const double> numbers) { recorder.append(probe, numbers); };
+  hooks.pulse_every = 500;
+  hooks.pulse = [&](std::int64_t step) {
+    if (signals.progress) signals.progress(step - reported);
+    reported = step;
+    if (signals.interrupted != nullptr && signals.interrupted->load(std::memory_order_relaxed)) return false;
+    const std::chrono::duration<double> since = Clock::now() - saved;
+    if (since.count() > signals.seconds_between_checkpoints) save();
+    return true;
+  };
+  const Outcome outcome = run<Real>(
+      *objective, branch.rule, noise, sampler, checkpoint.state, origin, probes, branch.stop, hooks);
+  if (signals.progress) signals.progress(checkpoint.state.step - reported);
+  if (!outcome.interrupted) {
+    checkpoint.notes = {{"finished", "true"},
+                        {"status", std::string(name(outcome.status))},
+                        {"loss", fmt::format("{}", outcome.loss)}};
+  }
+  save();
+  return end_of(checkpoint);
+}
+
+template <class Real>
+store::Checkpoint<Real> stored(const Workshop& workshop, const Task& task) {
+  return store::read_checkpoint<Real>(workshop.directory.checkpoint(task.id));
+}
+
+}  // namespace
+
+TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals) {
+  return std::visit([&](const auto& objective) { return run_typed(workshop, *objective, task, signals); },
+                    workshop.objective);
+}
+
+namespace {
+/// Calls f with the stored checkpoint in the precision of the run.
+template <class F>
+auto with_checkpoint(const Workshop& workshop, const Task& task, F&& f) {
+  return std::holds_alternative<std::shared_ptr<const Objective<float>>>(workshop.objective)
+             ? f(stored<float>(workshop, task))
+             : f(stored<double>(workshop, task));
+}
+}  // namespace
+
+TaskEnd task_end(const Workshop& workshop, const Task& task) {
+  if (!std::filesystem::exists(workshop.directory.checkpoint(task.id))) return {};
+  return with_checkpoint(workshop, task, [](const auto& checkpoint) { return end_of(checkpoint); });
+}
+
+std::map<std::string, store::StreamMark> stream_marks(const Workshop& workshop, const Task& task) {
+  return with_checkpoint(workshop, task, [](const auto& checkpoint) { return checkpoint.streams; });
+}
+
+std::vector<double> last_theta(const Workshop& workshop, const Task& task) {
+  return with_checkpoint(workshop, task, [](const auto& checkpoint) {
+    const auto& theta = checkpoint.state.theta;
+    return std::vector<double>(theta.begin(), theta.end());
+  });
+}
+
+}  // namespace thermoscape

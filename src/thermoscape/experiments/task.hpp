@@ -1,0 +1,56 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "thermoscape/data/load.hpp"
+#include "thermoscape/experiments/plan.hpp"
+#include "thermoscape/store/run_directory.hpp"
+#include "thermoscape/store/stream.hpp"
+
+namespace thermoscape {
+
+/// What the tasks of a run share and only read.
+struct Workshop {
+  const Recipe* recipe = nullptr;
+  int threads = 1;
+  const Plan* plan = nullptr;
+  store::RunDirectory directory;
+  std::variant<std::shared_ptr<const Objective<float>>, std::shared_ptr<const Objective<double>>> objective;
+  std::vector<std::int32_t> labels;      ///< of the training set; empty without one
+  std::vector<std::int64_t> image_shape;  ///< of one input, for augmentation
+  std::function<std::unique_ptr<Objective<double>>()> make_double;  ///< the same objective in double, for measures
+};
+
+/// How a task ended, as its last checkpoint says.
+struct TaskEnd {
+  bool finished = false;
+  Status status = Status::undefined;
+  std::int64_t steps = 0;
+  double time = 0;
+  double loss = 0;
+};
+
+/// Signals between a running task and the outside.
+struct TaskSignals {
+  const std::atomic<bool>* interrupted = nullptr;             ///< true: write a checkpoint and return
+  std::function<void(std::int64_t steps)> progress;           ///< steps done since the last call
+  double seconds_between_checkpoints = 5;
+};
+
+/// Runs one task from its checkpoint, or from its parent's last state, to its end. Probes append to stream files; a
+/// checkpoint holds the State and the marks of the streams, and going on truncates the streams to them.
+TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals);
+
+/// The end of a task as stored; not finished if there is no checkpoint yet.
+[[nodiscard]] TaskEnd task_end(const Workshop& workshop, const Task& task);
+/// How far each stream of the task reaches, as its last checkpoint vouches.
+[[nodiscard]] std::map<std::string, store::StreamMark> stream_marks(const Workshop& workshop, const Task& task);
+/// θ of the task's last checkpoint.
+[[nodiscard]] std::vector<double> last_theta(const Workshop& workshop, const Task& task);
+
+}  // namespace thermoscape

@@ -1,0 +1,215 @@
+#pragma once
+#include "thermoscape/objective/mlp/kernels.hpp"
+#include "thermoscape/objective/mlp/simd.hpp"
+
+namespace thermoscape::mlp {
+namespace {
+
+/// Cuts n into ceil(n / most) parts that differ by at most one; part i begins at i n / parts.
+struct Parts {
+  std::int64_t n;
+  std::int64_t count;
+
+  Parts(std::int64_t size, std::int64_t most) : n(size), count((size + most - 1) / most) {}
+  [[nodiscard]] std::int64_t begin(std::int64_t i) const { return i * n / count; }
+};
+
+/// Product over register tiles of at most Rows outputs x Columns vectors of examples. Each weight is broadcast once and
+/// each vector of examples loaded once per tile, Rows + Columns loads for Rows * Columns multiply-adds.
+template <class S, class Real, int Rows, int Columns>
+struct ProductKernel {
+  using Vector = typename S::Vector;
+  // Depths beyond this go in pieces, so that the piece of x that all row tiles share stays in the first-level cache.
+  static constexpr std::int64_t kDepth = 128;
+
+  static void run(const Product<Real>& p) {
+    // A gate in place cannot wait until the last piece has overwritten it.
+    if (p.depth <= kDepth || p.gate == p.y) return sweep(p);
+    Product<Real> piece = p;
+    piece.finish = p.finish == Finish::add ? Finish::add : Finish::store;
+    for (std::int64_t done = 0; done < p.depth; done += kDepth) {
+      piece.depth = p.depth - done < kDepth ? p.depth - done : kDepth;
+      piece.weights = p.weights + done * p.depth_stride;
+      piece.x = p.x + done * p.x_stride;
+      sweep(piece);
+      piece.finish = Finish::add;
+      piece.bias = nullptr;
+    }
+    finish_stored(p);
+  }
+
+ private:
+  // The product as the tiles see it. Strides are in bytes: GCC would make a second copy of the loop for each stride of
+  // one element, and then no longer keep the sums in registers.
+  struct Sweep {
+    const char* weights;
+    std::int64_t row_bytes;
+    std::int64_t depth_bytes;
+    std::int64_t depth;
+    const char* x;
+    std::int64_t x_bytes;
+    const char* bias;
+    std::int64_t bias_bytes;
+    Real* y;
+    const Real* gate;
+    std::int64_t y_stride;
+    Real* row_sums;
+  };
+
+  static void sweep(const Product<Real>& p) {
+    static constexpr Real kZero = 0;
+    constexpr std::int64_t kSize = sizeof(Real);
+    const bool has_bias = p.bias != nullptr;
+    const Sweep s{bytes(p.weights),
+                  p.row_stride * kSize,
+                  p.depth_stride * kSize,
+                  p.depth,
+                  bytes(p.x),
+                  p.x_stride * kSize,
+                  bytes(has_bias ? p.bias : &kZero),
+                  has_bias ? kSize : 0,
+                  p.y,
+                  p.gate == nullptr ? p.y : p.gate,
+                  p.y_stride,
+                  p.row_sums};
+    const Parts rows(p.rows, Rows);
+    const Parts columns(p.vectors, Columns);
+    const Tiles& of = tiles(p.finish);
+    for (std::int64_t j = 0; j < columns.count; ++j) {
+      const std::int64_t column = columns.begin(j);
+      const std::int64_t width = columns.begin(j + 1) - column;
+      for (std::int64_t i = 0; i < rows.count; ++i) {
+        const std::int64_t row = rows.begin(i);
+        of.tile[rows.begin(i + 1) - row - 1][width - 1](s, row, column * S::kLanes);
+      }
+    }
+  }
+
+  static const char* bytes(const Real* p) { return reinterpret_cast<const char*>(p); }
+  static Real scalar(const char* p) {
+    Real x;
+    __builtin_memcpy(&x, p, sizeof x);
+    return x;
+  }
+
+  /// One tile. Finish is a compile-time choice, for with a switch before the stores GCC keeps the sums in memory.
+  template <Finish F, int R, int C>
+  static void tile(const Sweep& s, std::int64_t row, std::int64_t column) {
+    Vector sum[R][C];
+    for (int r = 0; r < R; ++r) {
+      const Vector bias = S::fill(scalar(s.bias + (row + r) * s.bias_bytes));
+      for (int c = 0; c < C; ++c) sum[r][c] = bias;
+    }
+    const char* weight[R];
+    for (int r = 0; r < R; ++r) weight[r] = s.weights + (row + r) * s.row_bytes;
+    const char* x = s.x + column * static_cast<std::int64_t>(sizeof(Real));
+    const std::int64_t x_bytes = s.x_bytes;
+    const std::int64_t depth_bytes = s.depth_bytes;
+    std::int64_t at = 0;
+    std::int64_t k = s.depth;
+    do {
+      Vector example[C];
+      for (int c = 0; c < C; ++c) __builtin_memcpy(&example[c], x + c * sizeof(Vector), sizeof(Vector));
+      for (int r = 0; r < R; ++r) {
+        const Vector w = S::fill(scalar(weight[r] + at));
+        for (int c = 0; c < C; ++c) sum[r][c] += w * example[c];
+      }
+      x += x_bytes;
+      at += depth_bytes;
+    } while (--k > 0);
+
+    const std::int64_t y_stride = s.y_stride;
+    const std::int64_t first = row * y_stride + column;
+    Real* const y = s.y + first;
+    const Real* const gate = s.gate + first;
+    for (int r = 0; r < R; ++r) {
+      Vector total = Vector{};
+      for (int c = 0; c < C; ++c) {
+        const std::int64_t i = r * y_stride + c * S::kLanes;
+        const Vector value = finished<F>(sum[r][c], F == Finish::add ? y + i : gate + i);
+        S::store(y + i, value);
+        total += value;
+      }
+      if constexpr (sums_rows(F)) add_row(s.row_sums + (row + r) * S::kLanes, total);
+    }
+  }
+
+  /// The finish of a product already stored.
+  static void finish_stored(const Product<Real>& p) {
+    switch (p.finish) {
+      case Finish::store: return;
+      case Finish::add: return;
+      case Finish::relu: return finish_stored<Finish::relu>(p);
+      case Finish::gate_none: return finish_stored<Finish::gate_none>(p);
+      case Finish::gate_positive: return finish_stored<Finish::gate_positive>(p);
+      case Finish::gate_tanh: return finish_stored<Finish::gate_tanh>(p);
+      case Finish::gate_factor: return finish_stored<Finish::gate_factor>(p);
+    }
+  }
+  template <Finish F>
+  static void finish_stored(const Product<Real>& p) {
+    for (std::int64_t r = 0; r < p.rows; ++r) {
+      Vector total = Vector{};
+      for (std::int64_t v = 0; v < p.vectors; ++v) {
+        const std::int64_t i = r * p.y_stride + v * S::kLanes;
+        const Vector value = finished<F>(S::load(p.y + i), p.gate + i);
+        S::store(p.y + i, value);
+        total += value;
+      }
+      if constexpr (sums_rows(F)) add_row(p.row_sums + r * S::kLanes, total);
+    }
+  }
+
+  static constexpr bool sums_rows(Finish f) {
+    return f != Finish::store && f != Finish::add && f != Finish::relu;
+  }
+  static void add_row(Real* to, Vector total) { S::store(to, S::load(to) + total); }
+
+  template <Finish F>
+  static Vector finished(Vector y, const Real* gate) {
+    if constexpr (F == Finish::add) {
+      return y + S::load(gate);
+    } else if constexpr (F == Finish::relu) {
+      return y < Real(0) ? Vector{} : y;  // in this order NaN passes through
+    } else if constexpr (F == Finish::gate_positive) {
+      return S::load(gate) > Real(0) ? y : Vector{};
+    } else if constexpr (F == Finish::gate_tanh) {
+      const Vector a = S::load(gate);
+      return y * (Real(1) - a * a);
+    } else if constexpr (F == Finish::gate_factor) {
+      return y * S::load(gate);
+    } else {
+      return y;
+    }
+  }
+
+  // tiles(f).tile[R - 1][C - 1] is the tile of R x C with finish f.
+  using Tile = void (*)(const Sweep&, std::int64_t row, std::int64_t column);
+  struct Tiles {
+    Tile tile[Rows][Columns];
+  };
+  template <Finish F, int... I>
+  static constexpr Tiles table(std::integer_sequence<int, I...>) {
+    Tiles t{};
+    ((t.tile[I / Columns][I % Columns] = &tile<F, I / Columns + 1, I % Columns + 1>), ...);
+    return t;
+  }
+  template <Finish F>
+  static constexpr Tiles kTiles = table<F>(std::make_integer_sequence<int, Rows * Columns>{});
+
+  static const Tiles& tiles(Finish finish) {
+    switch (finish) {
+      case Finish::store: break;
+      case Finish::add: return kTiles<Finish::add>;
+      case Finish::gate_none: return kTiles<Finish::gate_none>;
+      case Finish::relu: return kTiles<Finish::relu>;
+      case Finish::gate_positive: return kTiles<Finish::gate_positive>;
+      case Finish::gate_tanh: return kTiles<Finish::gate_tanh>;
+      case Finish::gate_factor: return kTiles<Finish::gate_factor>;
+    }
+    return kTiles<Finish::store>;
+  }
+};
+
+}  // namespace
+}  // namespace thermoscape::mlp
