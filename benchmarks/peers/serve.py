@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times PyTorch loops on request: a line of JSON in, a line of JSON out. One thread.
+"""Times PyTorch loops on request: a line of JSON in, a line of JSON out. One thread; processor time.
 
 {"peer": "langevin_step", "arguments": [[10, 20, 20, 10, 3], 300], "seconds": 0.2}
   -> {"backward by hand": 1.2e-4, ...}, seconds per step of each variant
@@ -22,9 +22,9 @@ def seconds_per_step(run, seconds):
     run(20)
     steps = 50
     while True:
-        start = time.perf_counter()
+        start = time.process_time()
         run(steps)
-        taken = time.perf_counter() - start
+        taken = time.process_time() - start
         if taken > seconds / 2:
             return taken / steps
         steps = int(steps * min(10, max(2, seconds / max(taken, 1e-6))))

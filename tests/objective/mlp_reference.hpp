@@ -8,8 +8,8 @@
 
 namespace thermoscape::reference {
 
-/// The multilayer perceptron as the textbook writes it: one example, one neuron and one weight at a time, in long double.
-/// Shares no code with the library.
+/// The multilayer perceptron as the textbook writes it: one example, one neuron and one weight at a
+/// time, in long double. Shares no code with the library.
 struct PlainMlp {
   using Number = long double;
 
@@ -65,7 +65,8 @@ struct PlainMlp {
     Number loss = 0;
     if (cross_entropy) {
       Number others = 0;  // Σ_{k≠y} exp(z_k - z_y)
-      for (std::size_t k = 0; k < d.size(); ++k) others += k == y ? 0 : std::exp(z_out[k] - z_out[y]);
+      for (std::size_t k = 0; k < d.size(); ++k)
+        others += k == y ? 0 : std::exp(z_out[k] - z_out[y]);
       loss = std::log1p(others);
       for (std::size_t k = 0; k < d.size(); ++k) {
         d[k] = (k == y ? -others : std::exp(z_out[k] - z_out[y])) / (1 + others);

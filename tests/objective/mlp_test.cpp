@@ -38,7 +38,8 @@ struct Problem {
     Noise(3).normal<double>("test.x", 0, inputs);
     for (double& x : inputs) x = static_cast<float>(x);
     for (std::size_t i = 0; i < n; ++i) {
-      labels.push_back(static_cast<std::int32_t>((i * i + i / 3) % static_cast<std::size_t>(plain.sizes.back())));
+      labels.push_back(static_cast<std::int32_t>((i * i + i / 3) %
+                                                 static_cast<std::size_t>(plain.sizes.back())));
     }
   }
 
@@ -76,7 +77,8 @@ double relative_distance(const std::vector<Real>& a, const std::vector<double>& 
 
 std::vector<InstructionSet> available_sets() {
   std::vector<InstructionSet> sets;
-  for (const InstructionSet set : {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const InstructionSet set :
+       {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512}) {
     if (set <= widest_instruction_set()) sets.push_back(set);
   }
   return sets;
@@ -105,8 +107,8 @@ void expect_matches_plain(const Problem& problem, InstructionSet set, double tol
 constexpr double kFloat = 5e-6;
 constexpr double kDouble = 1e-13;
 
-// n = 1, widths of 1, one class fewer and one more than a tile, n around multiples of every vector width, several blocks,
-// inputs deeper than a piece of a product.
+// n = 1, widths of 1, one class fewer and one more than a tile, n around multiples of every vector
+// width, several blocks, inputs deeper than a piece of a product.
 TEST(Mlp, matches_plain_loops_for_every_shape_and_instruction_set) {
   const std::vector<std::pair<std::vector<int>, std::size_t>> shapes{{{10, 20, 20, 10, 3}, 300},
                                                                      {{1, 1, 2}, 1},
@@ -121,7 +123,8 @@ TEST(Mlp, matches_plain_loops_for_every_shape_and_instruction_set) {
   for (const auto& [sizes, n] : shapes) {
     const Problem problem(sizes, n);
     for (const InstructionSet set : available_sets()) {
-      SCOPED_TRACE(testing::PrintToString(sizes) + " n=" + std::to_string(n) + " " + std::string(name(set)));
+      SCOPED_TRACE(testing::PrintToString(sizes) + " n=" + std::to_string(n) + " " +
+                   std::string(name(set)));
       expect_matches_plain<float>(problem, set, kFloat);
       expect_matches_plain<double>(problem, set, kDouble);
     }
@@ -151,16 +154,20 @@ TEST(Mlp, keeps_the_laws_of_an_objective) {
       const Problem problem({4, 6, 5, 3}, 37, activation, loss, activation != "tanh", 0.1);
       Mlp<double> exact = problem.build<double>();
       laws::check_objective_laws(
-          exact, problem.theta(), {.name = "mlp " + activation + " " + loss, .l2 = 0.1, .rounding = 4096});
+          exact,
+          problem.theta(),
+          {.name = "mlp " + activation + " " + loss, .l2 = 0.1, .rounding = 4096});
       Mlp<float> quick = problem.build<float>();
-      laws::check_objective_laws(quick,
-                                 cast<float>(problem.theta()),
-                                 {.name = "mlp float " + activation + " " + loss, .l2 = 0.1, .rounding = 4096});
+      laws::check_objective_laws(
+          quick,
+          cast<float>(problem.theta()),
+          {.name = "mlp float " + activation + " " + loss, .l2 = 0.1, .rounding = 4096});
     }
   }
 }
 
-// R-operators against central differences of the gradient, J products against differences of the logits, on several blocks.
+// R-operators against central differences of the gradient, J products against differences of the
+// logits, on several blocks.
 TEST(Mlp, curvature_matches_differences_on_every_instruction_set) {
   for (const std::string activation : {"relu", "tanh", "gelu"}) {
     const Problem problem({5, 40, 30, 4}, 400, activation, "cross-entropy", true, 0.05);
@@ -174,7 +181,8 @@ TEST(Mlp, curvature_matches_differences_on_every_instruction_set) {
       std::vector<double> jacobian(2 * 400 * 4);
       mlp.jacobian_products(theta, {}, vectors, jacobian);
       for (std::size_t k = 0; k < 2; ++k) {
-        // relu has kinks: a step that crosses one changes the difference by O(1/n), so the step is small.
+        // relu has kinks: a step that crosses one changes the difference by O(1/n), so the step is
+        // small.
         const double h = activation == "relu" ? 1e-8 : 1e-6;
         std::vector<double> up = theta;
         std::vector<double> down = theta;
@@ -192,12 +200,16 @@ TEST(Mlp, curvature_matches_differences_on_every_instruction_set) {
         mlp.logits(down, {}, z_down);
         for (std::size_t i = 0; i < theta.size(); ++i) g_up[i] = (g_up[i] - g_down[i]) / (2 * h);
         for (std::size_t i = 0; i < z_up.size(); ++i) z_up[i] = (z_up[i] - z_down[i]) / (2 * h);
-        const std::vector<double> hv(hessian.begin() + static_cast<std::ptrdiff_t>(k * theta.size()),
-                                     hessian.begin() + static_cast<std::ptrdiff_t>((k + 1) * theta.size()));
-        const std::vector<double> jv(jacobian.begin() + static_cast<std::ptrdiff_t>(k * 1600),
-                                     jacobian.begin() + static_cast<std::ptrdiff_t>((k + 1) * 1600));
-        EXPECT_LT(relative_distance(hv, g_up), activation == "relu" ? 1e-6 : 1e-8) << activation << name(set);
-        EXPECT_LT(relative_distance(jv, z_up), activation == "relu" ? 1e-6 : 1e-8) << activation << name(set);
+        const std::vector<double> hv(
+            hessian.begin() + static_cast<std::ptrdiff_t>(k * theta.size()),
+            hessian.begin() + static_cast<std::ptrdiff_t>((k + 1) * theta.size()));
+        const std::vector<double> jv(
+            jacobian.begin() + static_cast<std::ptrdiff_t>(k * 1600),
+            jacobian.begin() + static_cast<std::ptrdiff_t>((k + 1) * 1600));
+        EXPECT_LT(relative_distance(hv, g_up), activation == "relu" ? 1e-6 : 1e-8)
+            << activation << name(set);
+        EXPECT_LT(relative_distance(jv, z_up), activation == "relu" ? 1e-6 : 1e-8)
+            << activation << name(set);
       }
     }
   }
@@ -205,7 +217,7 @@ TEST(Mlp, curvature_matches_differences_on_every_instruction_set) {
 
 // ⟨w, J v⟩ = ⟨Jᵀ w, v⟩ in float and double, all instruction sets.
 TEST(Mlp, pullback_is_the_transpose_of_the_product) {
-  const Problem problem({6, 13, 9, 3}, 45, "gelu");
+  const Problem problem({67, 13, 9, 3}, 45, "gelu");
   const std::vector<double> theta = problem.theta();
   std::vector<double> v(theta.size());
   std::vector<double> w(45 * 3);
@@ -222,24 +234,28 @@ TEST(Mlp, pullback_is_the_transpose_of_the_product) {
 }
 
 TEST(Mlp, a_minibatch_is_the_data_set_of_its_examples) {
-  const Problem all({10, 20, 10, 3}, 200, "tanh");
-  const std::vector<std::int32_t> chosen{3, 199, 0, 17, 3, 55, 120, 121, 122, 9, 8, 7, 6, 5, 4, 190, 100, 101};
-  Problem subset = all;
-  subset.inputs.clear();
-  subset.labels.clear();
-  for (const std::int32_t i : chosen) {
-    subset.inputs.insert(subset.inputs.end(), all.inputs.begin() + 10 * i, all.inputs.begin() + 10 * (i + 1));
-    subset.labels.push_back(all.labels[static_cast<std::size_t>(i)]);
+  for (const int width : {10, 70}) {  // summed over lanes of examples, and along wide inputs
+    const Problem all({width, 20, 10, 3}, 200, "tanh");
+    const std::vector<std::int32_t> chosen{
+        3, 199, 0, 17, 3, 55, 120, 121, 122, 9, 8, 7, 6, 5, 4, 190, 100, 101};
+    Problem subset = all;
+    subset.inputs.clear();
+    subset.labels.clear();
+    for (const std::int32_t i : chosen) {
+      const auto row = all.inputs.begin() + width * i;
+      subset.inputs.insert(subset.inputs.end(), row, row + width);
+      subset.labels.push_back(all.labels[static_cast<std::size_t>(i)]);
+    }
+    const std::vector<float> theta = cast<float>(all.theta());
+    Mlp<float> from_all = all.build<float>();
+    Mlp<float> from_subset = subset.build<float>();
+    std::vector<float> a(theta.size());
+    std::vector<float> b(theta.size());
+    Batch batch;
+    batch.examples = chosen;
+    EXPECT_EQ(from_all.loss_gradient(theta, batch, a), from_subset.loss_gradient(theta, {}, b));
+    EXPECT_EQ(a, b);
   }
-  const std::vector<float> theta = cast<float>(all.theta());
-  Mlp<float> from_all = all.build<float>();
-  Mlp<float> from_subset = subset.build<float>();
-  std::vector<float> a(theta.size());
-  std::vector<float> b(theta.size());
-  Batch batch;
-  batch.examples = chosen;
-  EXPECT_EQ(from_all.loss_gradient(theta, batch, a), from_subset.loss_gradient(theta, {}, b));
-  EXPECT_EQ(a, b);
 
   // More examples than the data set has, drawn with replacement.
   const Problem few({10, 4, 3}, 3);
@@ -258,26 +274,31 @@ TEST(Mlp, a_minibatch_is_the_data_set_of_its_examples) {
 }
 
 TEST(Mlp, augmentation_sees_the_image_that_crop_flip_makes) {
-  Problem problem({12, 5, 3}, 20);
-  data::CropFlip augmentation{1, 3, 4, 1, true, Noise(4)};
+  Problem problem({72, 5, 3}, 20);
+  data::CropFlip augmentation{2, 6, 6, 1, true, Noise(4)};
   Problem changed = problem;
   for (std::int32_t i = 0; i < 20; ++i) {
-    const std::vector<float> image(problem.inputs.begin() + 12 * i, problem.inputs.begin() + 12 * (i + 1));
-    std::vector<float> out(12);
+    const std::vector<float> image(problem.inputs.begin() + 72 * i,
+                                   problem.inputs.begin() + 72 * (i + 1));
+    std::vector<float> out(72);
     augmentation.apply(6, i, image, out);
-    std::copy(out.begin(), out.end(), changed.inputs.begin() + 12 * i);
+    std::copy(out.begin(), out.end(), changed.inputs.begin() + 72 * i);
   }
   Mlp<double> original = problem.build<double>();
   Mlp<double> expected = changed.build<double>();
   Batch batch;
   batch.augmentation = &augmentation;
   batch.epoch = 6;
-  EXPECT_EQ(original.loss(problem.theta(), batch), expected.loss(problem.theta(), {}));
+  std::vector<double> a(problem.theta().size());
+  std::vector<double> b(a.size());
+  EXPECT_EQ(original.loss_gradient(problem.theta(), batch, a),
+            expected.loss_gradient(problem.theta(), {}, b));
+  EXPECT_EQ(a, b);
   EXPECT_NE(original.loss(problem.theta(), {}), expected.loss(problem.theta(), {}));
 }
 
 TEST(Mlp, example_gradients_average_to_the_gradient) {
-  const Problem problem({6, 20, 20, 3}, 500, "relu", "cross-entropy", true, 0);
+  const Problem problem({65, 20, 20, 3}, 500, "relu", "cross-entropy", true, 0);
   Mlp<double> mlp = problem.build<double>();
   const std::vector<double> theta = problem.theta();
   std::vector<double> gradient(theta.size());
@@ -295,7 +316,8 @@ TEST(Mlp, example_gradients_average_to_the_gradient) {
   EXPECT_LT(relative_distance(sum, gradient), kDouble);
 }
 
-// One linear layer with weights that push the right class up by `margin`: ℓ = ln(1 + 2 e^-margin) from 1 to below 1e-12.
+// One linear layer with weights that push the right class up by `margin`: ℓ = ln(1 + 2 e^-margin)
+// from 1 to below 1e-12.
 template <class Real>
 void expect_digits(double tolerance) {
   for (const InstructionSet set : available_sets()) {
@@ -303,7 +325,8 @@ void expect_digits(double tolerance) {
       MlpSettings settings;
       settings.hidden = {};
       settings.biases = false;
-      Mlp<Real> mlp(settings, std::vector<double>{1.0, 1.0}, std::vector<std::int32_t>{0, 2}, 3, set);
+      Mlp<Real> mlp(
+          settings, std::vector<double>{1.0, 1.0}, std::vector<std::int32_t>{0, 2}, 3, set);
       // example 0 has class 0, example 1 class 2; the logits are θ itself
       const std::vector<Real> theta{static_cast<Real>(margin), 0, 0};
       const std::vector<std::int32_t> first{0};
@@ -312,10 +335,12 @@ void expect_digits(double tolerance) {
       std::vector<Real> gradient(3);
       const long double tail = 2 * std::exp(-static_cast<long double>(margin));
       const auto loss = static_cast<double>(std::log1p(tail));
-      EXPECT_NEAR(mlp.loss_gradient(theta, batch, gradient) / loss, 1, tolerance) << margin << name(set);
+      EXPECT_NEAR(mlp.loss_gradient(theta, batch, gradient) / loss, 1, tolerance)
+          << margin << name(set);
       const auto own = static_cast<double>(-tail / (1 + tail));
       EXPECT_NEAR(static_cast<double>(gradient[0]) / own, 1, tolerance) << margin << name(set);
-      EXPECT_NEAR(static_cast<double>(gradient[1]) / (-own / 2), 1, tolerance) << margin << name(set);
+      EXPECT_NEAR(static_cast<double>(gradient[1]) / (-own / 2), 1, tolerance)
+          << margin << name(set);
       // the badly fitted one: ℓ = margin + ln(1 + 2 e^-margin)
       const std::vector<std::int32_t> second{1};
       batch.examples = second;
@@ -324,17 +349,23 @@ void expect_digits(double tolerance) {
   }
 }
 // exp and ln(1+x) are good to a few units of the last place, and so is everything made of them.
-TEST(Mlp, cross_entropy_keeps_its_digits_in_float) { expect_digits<float>(1e-6); }
-TEST(Mlp, cross_entropy_keeps_its_digits_in_double) { expect_digits<double>(2e-15); }
+TEST(Mlp, cross_entropy_keeps_its_digits_in_float) {
+  expect_digits<float>(1e-6);
+}
+TEST(Mlp, cross_entropy_keeps_its_digits_in_double) {
+  expect_digits<double>(2e-15);
+}
 
 TEST(Mlp, activations_are_accurate_over_their_whole_range) {
   std::vector<double> grid;
   for (double x = -30; x <= 30; x += 0.0078125) grid.push_back(x);
-  for (double x = 1e-6; x < 1; x *= 1.5) grid.insert(grid.end(), {static_cast<float>(x), -static_cast<float>(x)});
+  for (double x = 1e-6; x < 1; x *= 1.5)
+    grid.insert(grid.end(), {static_cast<float>(x), -static_cast<float>(x)});
   while (grid.size() % 16 != 0) grid.push_back(0);
   const auto check = [&]<class Real>(Real, double tolerance) {
     for (const InstructionSet set : available_sets()) {
-      for (const auto& [kind, text] : {std::pair{mlp::Activation::tanh, "tanh"}, {mlp::Activation::gelu, "gelu"}}) {
+      for (const auto& [kind, text] :
+           {std::pair{mlp::Activation::tanh, "tanh"}, {mlp::Activation::gelu, "gelu"}}) {
         const PlainMlp plain{{}, text};
         const std::vector<Real> z = cast<Real>(grid);
         std::vector<Real> a(z.size());
@@ -345,13 +376,15 @@ TEST(Mlp, activations_are_accurate_over_their_whole_range) {
           const double exact = static_cast<double>(plain.phi(grid[i]));
           // relative for tanh; for gelu relative to |x|, below which x Φ(x) itself vanishes
           const double size = kind == mlp::Activation::tanh ? std::abs(exact) : std::abs(grid[i]);
-          EXPECT_NEAR(static_cast<double>(a[i]), exact, tolerance * size) << text << grid[i] << name(set);
-          EXPECT_NEAR(static_cast<double>(slope[i]), static_cast<double>(plain.slope(grid[i])), tolerance);
+          EXPECT_NEAR(static_cast<double>(a[i]), exact, tolerance * size)
+              << text << grid[i] << name(set);
+          EXPECT_NEAR(
+              static_cast<double>(slope[i]), static_cast<double>(plain.slope(grid[i])), tolerance);
         }
       }
     }
   };
-  check(float{}, 6e-7);    // 5 units of the last place
+  check(float{}, 6e-7);      // 5 units of the last place
   check(double{}, 1.2e-15);  // 5 units
 }
 
@@ -383,7 +416,8 @@ TEST(Mlp, repeats_bit_for_bit_on_clones_and_threads) {
 
 TEST(Mlp, initial_weights_have_the_variance_of_their_law) {
   Problem problem({50, 80, 40, 4}, 10);
-  for (const std::string law : {"xavier-normal", "xavier-uniform", "kaiming-normal", "kaiming-uniform"}) {
+  for (const std::string law :
+       {"xavier-normal", "xavier-uniform", "kaiming-normal", "kaiming-uniform"}) {
     problem.settings.initialisation = law;
     const std::vector<double> theta = problem.build<double>().initial(Noise(8));
     std::size_t at = 0;
@@ -408,16 +442,19 @@ TEST(Mlp, initial_weights_have_the_variance_of_their_law) {
       at += in * out + out;
     }
     const std::vector<float> single = problem.build<float>().initial(Noise(8));
-    for (std::size_t i = 0; i < theta.size(); ++i) EXPECT_EQ(single[i], static_cast<float>(theta[i]));
+    for (std::size_t i = 0; i < theta.size(); ++i)
+      EXPECT_EQ(single[i], static_cast<float>(theta[i]));
   }
 }
 
-// Entry 000.mlp_loss_grad.o1 of the published reference set: 883 parameters, [loss, φ, |g|², g·u, g_last, vᵀHv].
+// Entry 000.mlp_loss_grad.o1 of the published reference set: 883 parameters, [loss, φ, |g|², g·u,
+// g_last, vᵀHv].
 TEST(Mlp, reproduces_the_reference_entry) {
   MlpSettings settings;
   std::vector<double> inputs(70);
   std::vector<std::int32_t> labels;
-  for (std::size_t k = 0; k < inputs.size(); ++k) inputs[k] = 1.2 * std::sin(0.7 * static_cast<double>((k + 1) * (k + 1)));
+  for (std::size_t k = 0; k < inputs.size(); ++k)
+    inputs[k] = 1.2 * std::sin(0.7 * static_cast<double>((k + 1) * (k + 1)));
   for (std::int32_t i = 0; i < 7; ++i) labels.push_back(i % 3);
   Mlp<double> mlp(settings, inputs, labels, 3);
   ASSERT_EQ(mlp.parameters(), 883);
@@ -428,7 +465,8 @@ TEST(Mlp, reproduces_the_reference_entry) {
   std::vector<double> gradient(883);
   EXPECT_NEAR(mlp.loss_gradient(theta, {}, gradient), 1.1481163104184036, 1e-9);
   double along = 0;
-  for (std::size_t i = 0; i < gradient.size(); ++i) along += gradient[i] * std::sin(0.5 * static_cast<double>(i + 1));
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    along += gradient[i] * std::sin(0.5 * static_cast<double>(i + 1));
   EXPECT_NEAR(laws::dot(gradient, gradient), 0.32778540081286295, 1e-9);
   EXPECT_NEAR(along, 0.08368686751226125, 1e-9);
   EXPECT_NEAR(gradient.back(), -0.046768308296165455, 1e-9);
@@ -442,7 +480,9 @@ TEST(Mlp, rejects_what_it_cannot_use) {
   const MlpSettings settings;
   const std::vector<double> x{1, 2, 3, 4};
   const std::vector<std::int32_t> y{0, 1};
-  const auto build = [](const MlpSettings& s, const std::vector<double>& inputs, const std::vector<std::int32_t>& labels) {
+  const auto build = [](const MlpSettings& s,
+                        const std::vector<double>& inputs,
+                        const std::vector<std::int32_t>& labels) {
     return Mlp<float>(s, inputs, labels, 2);
   };
   EXPECT_NO_THROW(build(settings, x, y));

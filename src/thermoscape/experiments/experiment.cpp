@@ -216,7 +216,8 @@ RunResult run_experiment(const Prepared& prepared,
   manifest["status"] = "running";
   manifest["precision"] = prepared.recipe.precision;
   manifest["data_digest"] = prepared.digest;
-  for (const auto& [key, value] : store::provenance(threads, threads).items()) manifest[key] = value;
+  const Json provenance = store::provenance(threads, threads);
+  for (const auto& [key, value] : provenance.items()) manifest[key] = value;
   directory.write_manifest(manifest);
 
   const Workshop workshop = make_workshop(prepared, directory, threads);

@@ -6,13 +6,17 @@
 namespace thermoscape::mlp {
 namespace {
 
-/// Sums over examples of products of two rows: tiles of at most Rows x Columns accumulators run over the examples and are
-/// then folded to one number each. A tile's numbers lie together in the packed array, so that blocks of examples add up
-/// in whole vectors; `unpack` puts them into row-major order once, at the end.
+/// Sums over examples of products of two rows: tiles of at most Rows x Columns accumulators run
+/// over the examples and are then folded to one number each. A tile's numbers lie together in the
+/// packed array, so that blocks of examples add up in whole vectors; `unpack` puts them into
+/// row-major order once, at the end.
 template <class S, class Real, int Rows, int Columns>
 struct CorrelateKernel {
   using Vector = typename S::Vector;
-  using Tile = void (*)(const Correlation<Real>&, std::int64_t row, std::int64_t column, Real* packed);
+  using Tile = void (*)(const Correlation<Real>&,
+                        std::int64_t row,
+                        std::int64_t column,
+                        Real* packed);
   static constexpr int kSlots = (Rows * Columns + S::kLanes - 1) / S::kLanes * S::kLanes;
 
   static std::int64_t packed_size(std::int64_t rows, std::int64_t columns) {
@@ -33,7 +37,8 @@ struct CorrelateKernel {
     }
   }
 
-  static void unpack(std::int64_t rows, std::int64_t columns, const Real* packed, Real scale, Real* out) {
+  static void unpack(
+      std::int64_t rows, std::int64_t columns, const Real* packed, Real scale, Real* out) {
     const Parts down(rows, Rows);
     const Parts across(columns, Columns);
     for (std::int64_t j = 0; j < across.count; ++j) {
@@ -45,7 +50,8 @@ struct CorrelateKernel {
         Real* to = out + row * columns + column;
         // Full tiles have a width known at compile time: a row of them is moved at once.
         if (width == Columns) {
-          for (std::int64_t r = down.begin(i + 1) - row; r > 0; --r, to += columns, from += Columns) {
+          for (std::int64_t r = down.begin(i + 1) - row; r > 0;
+               --r, to += columns, from += Columns) {
             for (int c = 0; c < Columns; ++c) to[c] = scale * from[c];
           }
         } else {
@@ -87,7 +93,10 @@ struct CorrelateKernel {
   }
 
   template <int R, int C>
-  static void tile(const Correlation<Real>& p, std::int64_t row, std::int64_t column, Real* packed) {
+  static void tile(const Correlation<Real>& p,
+                   std::int64_t row,
+                   std::int64_t column,
+                   Real* packed) {
     Vector sum[R * C];
     for (int i = 0; i < R * C; ++i) sum[i] = Vector{};
     const Real* d[R];

@@ -7,7 +7,9 @@ namespace thermoscape::mlp {
 
 template <class Real>
 template <class Input>
-Examples<Real>::Examples(std::span<const Input> inputs, std::span<const std::int32_t> labels, std::int32_t classes)
+Examples<Real>::Examples(std::span<const Input> inputs,
+                         std::span<const std::int32_t> labels,
+                         std::int32_t classes)
     : classes_(classes), labels_(labels.begin(), labels.end()) {
   const std::int64_t n = size();
   if (n == 0) reject({"mlp.labels", "0 examples", "must hold at least one example", ""});
@@ -34,7 +36,10 @@ Examples<Real>::Examples(std::span<const Input> inputs, std::span<const std::int
     for (std::int64_t f = 0; f < width_; ++f) {
       const Input x = inputs[static_cast<std::size_t>(i * width_ + f)];
       if (!std::isfinite(x)) {
-        reject({"mlp.inputs, example " + std::to_string(i), std::to_string(x), "must be a finite number", ""});
+        reject({"mlp.inputs, example " + std::to_string(i),
+                std::to_string(x),
+                "must be a finite number",
+                ""});
       }
       rows_[static_cast<std::size_t>(i * row_stride_ + f)] = static_cast<Real>(x);
     }
@@ -42,7 +47,9 @@ Examples<Real>::Examples(std::span<const Input> inputs, std::span<const std::int
 }
 
 template <class Real>
-Block<Real> Examples<Real>::block(const Blocks& cut, std::int64_t index, const Kernels<Real>& kernels) const {
+Block<Real> Examples<Real>::block(const Blocks& cut,
+                                  std::int64_t index,
+                                  const Kernels<Real>& kernels) const {
   std::call_once(arranged_, [&] { arrange(cut, kernels); });
   Block<Real> b;
   const std::int64_t vector = cut.first_vector(index);
@@ -52,6 +59,10 @@ Block<Real> Examples<Real>::block(const Blocks& cut, std::int64_t index, const K
   b.count = std::min(b.stride, cut.examples - b.first);
   b.x = blocks_.data() + b.first * width_;
   b.labels = block_labels_.data() + b.first;
+  if (wide()) {
+    b.rows = rows_.data() + b.first * row_stride_;
+    b.row_stride = row_stride_;
+  }
   return b;
 }
 
@@ -92,8 +103,10 @@ Block<Real> Gather<Real>::block(const Examples<Real>& examples,
   const auto stride = static_cast<std::size_t>(b.stride);
   rows_.resize(std::max(rows_.size(), stride));
   labels_.resize(std::max(labels_.size(), stride));
-  if (batch.augmentation != nullptr) {
-    augmented_.resize(std::max(augmented_.size(), static_cast<std::size_t>(b.count * examples.row_stride())));
+  const bool copies = examples.wide() || batch.augmentation != nullptr;
+  if (copies) {
+    copies_.resize(
+        std::max(copies_.size(), static_cast<std::size_t>(b.stride * examples.row_stride())));
   }
   for (std::int64_t e = 0; e < b.stride; ++e) {
     const auto slot = static_cast<std::size_t>(e);
@@ -112,29 +125,37 @@ Block<Real> Gather<Real>::block(const Examples<Real>& examples,
               ""});
     }
     labels_[slot] = examples.label(example);
-    rows_[slot] =
-        batch.augmentation == nullptr ? examples.row(example) : augmented(examples, batch, example, e);
+    rows_[slot] = copies ? copied(examples, batch, example, e) : examples.row(example);
   }
   x_.resize(std::max(x_.size(), static_cast<std::size_t>(b.stride * examples.width())));
   kernels.transpose(rows_.data(), examples.width(), b.vectors, x_.data(), b.stride);
   b.x = x_.data();
   b.labels = labels_.data();
+  if (examples.wide()) {
+    b.rows = copies_.data();
+    b.row_stride = examples.row_stride();
+  }
   return b;
 }
 
 template <class Real>
-const Real* Gather<Real>::augmented(const Examples<Real>& examples,
-                                    const Batch& batch,
-                                    std::int32_t example,
-                                    std::int64_t slot) {
+const Real* Gather<Real>::copied(const Examples<Real>& examples,
+                                 const Batch& batch,
+                                 std::int32_t example,
+                                 std::int64_t slot) {
   const auto width = static_cast<std::size_t>(examples.width());
   const Real* const row = examples.row(example);
+  Real* const to = copies_.data() + slot * examples.row_stride();
+  if (batch.augmentation == nullptr) {
+    std::copy_n(row, examples.row_stride(), to);
+    return to;
+  }
   image_.resize(width);
   changed_.resize(width);
   for (std::size_t f = 0; f < width; ++f) image_[f] = static_cast<float>(row[f]);
   batch.augmentation->apply(batch.epoch, example, image_, changed_);
-  Real* const to = augmented_.data() + slot * examples.row_stride();
   for (std::size_t f = 0; f < width; ++f) to[f] = static_cast<Real>(changed_[f]);
+  std::fill(to + width, to + examples.row_stride(), Real(0));
   return to;
 }
 
@@ -142,9 +163,17 @@ template class Examples<float>;
 template class Examples<double>;
 template class Gather<float>;
 template class Gather<double>;
-template Examples<float>::Examples(std::span<const float>, std::span<const std::int32_t>, std::int32_t);
-template Examples<float>::Examples(std::span<const double>, std::span<const std::int32_t>, std::int32_t);
-template Examples<double>::Examples(std::span<const float>, std::span<const std::int32_t>, std::int32_t);
-template Examples<double>::Examples(std::span<const double>, std::span<const std::int32_t>, std::int32_t);
+template Examples<float>::Examples(std::span<const float>,
+                                   std::span<const std::int32_t>,
+                                   std::int32_t);
+template Examples<float>::Examples(std::span<const double>,
+                                   std::span<const std::int32_t>,
+                                   std::int32_t);
+template Examples<double>::Examples(std::span<const float>,
+                                    std::span<const std::int32_t>,
+                                    std::int32_t);
+template Examples<double>::Examples(std::span<const double>,
+                                    std::span<const std::int32_t>,
+                                    std::int32_t);
 
 }  // namespace thermoscape::mlp

@@ -7,8 +7,8 @@
 namespace thermoscape::mlp {
 namespace {
 
-/// The table of kernels for vectors of Bytes and register tiles of Rows x Columns accumulators, which with their operands
-/// must fit the registers: Rows * Columns + Columns + 1.
+/// The table of kernels for vectors of Bytes and register tiles of Rows x Columns accumulators,
+/// which with their operands must fit the registers: Rows * Columns + Columns + 1.
 template <class Real, int Bytes, int Rows, int Columns>
 const Kernels<Real>& kernel_set() {
   using S = Simd<Real, Bytes>;

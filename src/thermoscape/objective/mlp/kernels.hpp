@@ -19,10 +19,11 @@ enum class Finish {
   gate_factor     ///< y gate
 };
 
-/// y[r][e] = bias[r] + Σ_k w[r row_stride + k depth_stride] x[k][e], then `finish`; r < rows, k < depth.
-/// Examples run along the vector lanes: e < vectors * lanes. x and y are row-major with the strides given.
-/// A layer is (row_stride, depth_stride) = (inputs, 1), its transpose is (1, inputs).
-/// The gates, which make a layer's derivative, also add up what they store: row_sums[r][lane] += Σ_vectors y.
+/// y[r][e] = bias[r] + Σ_k w[r row_stride + k depth_stride] x[k][e], then `finish`; r < rows, k <
+/// depth. Examples run along the vector lanes: e < vectors * lanes. x and y are row-major with the
+/// strides given. A layer is (row_stride, depth_stride) = (inputs, 1), its transpose is (1,
+/// inputs). The gates, which make a layer's derivative, also add up what they store:
+/// row_sums[r][lane] += Σ_vectors y.
 template <class Real>
 struct Product {
   std::int64_t rows = 0;
@@ -41,7 +42,8 @@ struct Product {
   Real* row_sums = nullptr;  ///< [rows][lanes], for the gates
 };
 
-/// packed += Σ_e d[r][e] a[c][e]: sums over examples, kept in an order of the kernel's own until `unpack`.
+/// packed += Σ_e d[r][e] a[c][e]: sums over examples, kept in an order of the kernel's own until
+/// `unpack`.
 template <class Real>
 struct Correlation {
   std::int64_t rows = 0;
@@ -54,7 +56,8 @@ struct Correlation {
   Real* packed = nullptr;  ///< packed_size(rows, columns) numbers
 };
 
-/// The output layer of one block: z [classes][stride], `count` examples of which fill the first lanes.
+/// The output layer of one block: z [classes][stride], `count` examples of which fill the first
+/// lanes.
 template <class Real>
 struct Output {
   std::int64_t classes = 0;
@@ -68,8 +71,9 @@ struct Output {
   Real* row_sums = nullptr;  ///< if given, [classes][lanes] += Σ_vectors of what is stored
 };
 
-/// x[r][e] <- slope[r][e] x[r][e] + curvature[r][e] rz[r][e] q[r][e]; row_sums[r][lane] += Σ_vectors x.
-/// The second term is absent when curvature is null. All arrays are [rows][vectors * lanes].
+/// x[r][e] <- slope[r][e] x[r][e] + curvature[r][e] rz[r][e] q[r][e]; row_sums[r][lane] +=
+/// Σ_vectors x. The second term is absent when curvature is null. All arrays are [rows][vectors *
+/// lanes].
 template <class Real>
 struct Gate {
   std::int64_t rows = 0;
@@ -91,24 +95,29 @@ struct Kernels {
   void (*correlate)(const Correlation<Real>&);
   std::int64_t (*packed_size)(std::int64_t rows, std::int64_t columns);
   /// out[r * columns + c] = scale * packed sum.
-  void (*unpack)(std::int64_t rows, std::int64_t columns, const Real* packed, Real scale, Real* out);
+  void (*unpack)(
+      std::int64_t rows, std::int64_t columns, const Real* packed, Real scale, Real* out);
   /// out[r] = scale * Σ_lanes sums[r][lane].
   void (*reduce_rows)(std::int64_t rows, const Real* sums, Real scale, Real* out);
-  /// out[c][e] = rows[e][c] for e < vectors * lanes, c < columns. Rows are readable up to a multiple of `lanes`.
+  /// out[c][e] = rows[e][c] for e < vectors * lanes, c < columns. Rows are readable up to a
+  /// multiple of `lanes`.
   void (*transpose)(const Real* const* rows,
                     std::int64_t columns,
                     std::int64_t vectors,
                     Real* out,
                     std::int64_t out_stride);
-  /// a = φ(z), slope = φ'(z), curvature = φ''(z) for `count` numbers, a multiple of `lanes`; the last two may be null;
-  /// a may be z.
-  void (*activate)(Activation, std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature);
+  /// a = φ(z), slope = φ'(z), curvature = φ''(z) for `count` numbers, a multiple of `lanes`; the
+  /// last two may be null; a may be z.
+  void (*activate)(
+      Activation, std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature);
   void (*gate)(const Gate<Real>&);
-  /// ℓ = ln Σ_k exp(z_k - z_y); returns Σ ℓ. Keeps the digits of ℓ and of ∂ℓ/∂z_y when the example is well fitted.
+  /// ℓ = ln Σ_k exp(z_k - z_y); returns Σ ℓ. Keeps the digits of ℓ and of ∂ℓ/∂z_y when the example
+  /// is well fitted.
   double (*cross_entropy)(const Output<Real>&);
   /// ℓ = ½ |z - e_y|²; returns Σ ℓ.
   double (*squared)(const Output<Real>&);
-  /// z <- (∂²ℓ/∂z²) z, the Hessian of the cross-entropy from d = ∂ℓ/∂z; zero in the padding; row_sums of the new z.
+  /// z <- (∂²ℓ/∂z²) z, the Hessian of the cross-entropy from d = ∂ℓ/∂z; zero in the padding;
+  /// row_sums of the new z.
   void (*cross_entropy_curvature)(const Output<Real>&, Real* z);
   /// z <- z, zero in the padding; row_sums of it.
   void (*squared_curvature)(const Output<Real>&, Real* z);

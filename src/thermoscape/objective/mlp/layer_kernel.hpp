@@ -12,10 +12,13 @@ template <class S, class Real>
 struct LayerKernel {
   using Vector = typename S::Vector;
 
-  static void activate(Activation kind, std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature) {
+  static void activate(
+      Activation kind, std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature) {
     switch (kind) {
       case Activation::identity:
-        return each(count, z, a, slope, curvature, [](Vector x) { return Triple{x, S::fill(1), Vector{}}; });
+        return each(count, z, a, slope, curvature, [](Vector x) {
+          return Triple{x, S::fill(1), Vector{}};
+        });
       case Activation::relu:
         return each(count, z, a, slope, curvature, [](Vector x) {
           return Triple{x < Real(0) ? Vector{} : x, x > Real(0) ? S::fill(1) : Vector{}, Vector{}};
@@ -41,7 +44,8 @@ struct LayerKernel {
       for (std::int64_t v = 0; v < g.vectors; ++v) {
         const std::int64_t i = (r * g.vectors + v) * S::kLanes;
         Vector x = S::load(g.slope + i) * S::load(g.x + i);
-        if (g.curvature != nullptr) x += S::load(g.curvature + i) * S::load(g.rz + i) * S::load(g.q + i);
+        if (g.curvature != nullptr)
+          x += S::load(g.curvature + i) * S::load(g.rz + i) * S::load(g.q + i);
         S::store(g.x + i, x);
         total += x;
       }
@@ -81,7 +85,8 @@ struct LayerKernel {
   };
 
   template <class F>
-  static void each(std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature, F&& f) {
+  static void each(
+      std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature, F&& f) {
     for (std::int64_t i = 0; i < count; i += S::kLanes) {
       const Triple t = f(S::load(z + i));
       S::store(a + i, t.a);
@@ -90,17 +95,27 @@ struct LayerKernel {
     }
   }
 
-  /// Φ(x) and φ(x). Single precision: Φ(-|x|) = ½ exp(-x²/2) erfcx(|x|/√2), with erfcx(t) = u P(u), u = 1/(1 + t/3),
-  /// P by Chebyshev interpolation (relative error 7e-9); x² in two parts, for its rounding would be magnified by x²/2.
-  /// Double precision: the C library, lane by lane.
+  /// Φ(x) and φ(x). Single precision: Φ(-|x|) = ½ exp(-x²/2) erfcx(|x|/√2), with erfcx(t) = u P(u),
+  /// u = 1/(1 + t/3), P by Chebyshev interpolation (relative error 7e-9); x² in two parts, for its
+  /// rounding would be magnified by x²/2. Double precision: the C library, lane by lane.
   static Normal normal(Vector x) {
     constexpr Real kDensity0 = Real(0.39894228040143267794);
     if constexpr (S::kSingle) {
-      constexpr Real kErfcx[] = {Real(0.188032051154), Real(0.188758175564), Real(0.170823788892), Real(0.194970989734), Real(-0.0101758246332), Real(0.419043377659), Real(-0.460040464685), Real(0.55001252437), Real(-0.298282277036), Real(0.0568576606112)};
+      constexpr Real kErfcx[] = {Real(0.188032051154),
+                                 Real(0.188758175564),
+                                 Real(0.170823788892),
+                                 Real(0.194970989734),
+                                 Real(-0.0101758246332),
+                                 Real(0.419043377659),
+                                 Real(-0.460040464685),
+                                 Real(0.55001252437),
+                                 Real(-0.298282277036),
+                                 Real(0.0568576606112)};
       const Vector size = S::magnitude(x);
       const Vector square = x * x;
-      const Vector high = S::real(S::bits(size) & ~typename S::Integer{0xfff});  // 12 bits: its square is exact
-      const Vector tail = (size - high) * (size + high);                         // x² - high², to rounding
+      const Vector high =
+          S::real(S::bits(size) & ~typename S::Integer{0xfff});  // 12 bits: its square is exact
+      const Vector tail = (size - high) * (size + high);         // x² - high², to rounding
       const Vector gauss = S::exp(Real(-0.5) * high * high) * S::exp(Real(-0.5) * tail);
       const Vector u = Real(1) / (Real(1) + size * Real(0.23570226039551584147));  // 1 / (3 √2)
       Vector p = S::fill(kErfcx[9]);

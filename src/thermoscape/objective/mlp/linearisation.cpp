@@ -56,8 +56,14 @@ const Real* Linearisation<Real>::forward(const Real* vector) {
     if (l == last) break;
     const std::int64_t count = product.rows * block_.stride;
     std::copy_n(rz, count, ra_[l].data());
-    model_.kernels->gate(
-        {product.rows, block_.vectors, slope_[l].data(), nullptr, nullptr, nullptr, ra_[l].data(), nullptr});
+    model_.kernels->gate({product.rows,
+                          block_.vectors,
+                          slope_[l].data(),
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          ra_[l].data(),
+                          nullptr});
   }
   return rz_[last].data();
 }
@@ -94,11 +100,18 @@ void Linearisation<Real>::expand_backward() {
       step_back(l, d_[l].data(), below, unused_.rows(l - 1));
       continue;
     }
-    const Product<Real> product = model_.transposed(theta_, l, block_, d_[l].data(), q_[l - 1].data());
+    const Product<Real> product =
+        model_.transposed(theta_, l, block_, d_[l].data(), q_[l - 1].data());
     model_.kernels->product(product);
     std::copy_n(q_[l - 1].data(), product.rows * block_.stride, below);
-    model_.kernels->gate(
-        {product.rows, block_.vectors, slope_[l - 1].data(), nullptr, nullptr, nullptr, below, nullptr});
+    model_.kernels->gate({product.rows,
+                          block_.vectors,
+                          slope_[l - 1].data(),
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          below,
+                          nullptr});
   }
 }
 
@@ -180,7 +193,8 @@ void Linearisation<Real>::example_gradient(std::int64_t e, Real* out) const {
     for (std::int64_t o = 0; o < layer.outputs; ++o) {
       const Real slope = d[o * block_.stride];
       Real* const row = out + layer.weights + o * layer.inputs;
-      for (std::int64_t i = 0; i < layer.inputs; ++i) row[i] = slope * column[static_cast<std::size_t>(i)];
+      for (std::int64_t i = 0; i < layer.inputs; ++i)
+        row[i] = slope * column[static_cast<std::size_t>(i)];
       if (model_.network->has_biases) out[layer.biases + o] = slope;
     }
   }

@@ -5,14 +5,16 @@
 
 namespace thermoscape::mlp {
 
-/// The network around θ on one block: activations, slopes and derivatives are kept, so that many vectors pass through.
-/// Notation: R is the derivative along a vector v = (V, c) of parameters; q_l = ∂ℓ/∂a_l, d_l = ∂ℓ/∂z_l = φ'(z_l) q_l.
+/// The network around θ on one block: activations, slopes and derivatives are kept, so that many
+/// vectors pass through. Notation: R is the derivative along a vector v = (V, c) of parameters; q_l
+/// = ∂ℓ/∂a_l, d_l = ∂ℓ/∂z_l = φ'(z_l) q_l.
 template <class Real>
 class Linearisation {
  public:
   explicit Linearisation(const Model<Real>& model);
 
-  /// Keeps a_l, φ'(z_l) and, where `second`, φ''(z_l). θ and block must live until the last call about them.
+  /// Keeps a_l, φ'(z_l) and, where `second`, φ''(z_l). θ and block must live until the last call
+  /// about them.
   void expand(const Block<Real>& block, const Real* theta, bool second);
   /// R z of the output layer.
   const Real* forward(const Real* vector);
@@ -27,7 +29,9 @@ class Linearisation {
 
  private:
   [[nodiscard]] bool curved() const { return second_ && curvature_exists_; }
-  [[nodiscard]] const Real* input(std::size_t l) const { return l == 0 ? block_.x : a_[l - 1].data(); }
+  [[nodiscard]] const Real* input(std::size_t l) const {
+    return l == 0 ? block_.x : a_[l - 1].data();
+  }
   /// d of layer l-1 from d of layer l: into `below`, through slopes; row sums to `rows`.
   void step_back(std::size_t l, const Real* d, Real* below, Real* rows);
 

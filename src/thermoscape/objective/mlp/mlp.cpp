@@ -27,7 +27,8 @@ Mlp<Real>::Mlp(const mlp::Model<Real>& model) : model_(model), passes_(model), s
 
 template <class Real>
 Mlp<Real>::Mlp(const MlpSettings& settings, const data::Labelled& data, InstructionSet set)
-    : Mlp(model_of<Real>(settings, std::span<const float>(data.inputs), data.labels, data.classes, set)) {}
+    : Mlp(model_of<Real>(
+          settings, std::span<const float>(data.inputs), data.labels, data.classes, set)) {}
 
 template <class Real>
 Mlp<Real>::Mlp(const MlpSettings& settings,
@@ -71,7 +72,8 @@ std::vector<Real> Mlp<Real>::initial(const Noise& noise) const {
 
 template <class Real>
 mlp::Block<Real> Mlp<Real>::block(const Batch& batch, const mlp::Blocks& cut, std::int64_t index) {
-  if (batch.all() && batch.augmentation == nullptr) return model_.examples->block(cut, index, *model_.kernels);
+  if (batch.all() && batch.augmentation == nullptr)
+    return model_.examples->block(cut, index, *model_.kernels);
   return gather_.block(*model_.examples, batch, cut, index, *model_.kernels);
 }
 
@@ -97,7 +99,9 @@ double Mlp<Real>::loss(std::span<const Real> theta, const Batch& batch) {
 }
 
 template <class Real>
-double Mlp<Real>::loss_gradient(std::span<const Real> theta, const Batch& batch, std::span<Real> gradient) {
+double Mlp<Real>::loss_gradient(std::span<const Real> theta,
+                                const Batch& batch,
+                                std::span<Real> gradient) {
   mlp::check_size("theta", theta.size(), parameters());
   mlp::check_size("gradient", gradient.size(), parameters());
   const mlp::Blocks cut = model_.cut(size_of(batch));
@@ -118,7 +122,9 @@ double Mlp<Real>::loss_gradient(std::span<const Real> theta, const Batch& batch,
 }
 
 template <class Real>
-void Mlp<Real>::example_losses(std::span<const Real> theta, const Batch& batch, std::span<double> losses) {
+void Mlp<Real>::example_losses(std::span<const Real> theta,
+                               const Batch& batch,
+                               std::span<double> losses) {
   mlp::check_size("theta", theta.size(), parameters());
   mlp::check_size("losses", losses.size(), size_of(batch));
   const mlp::Blocks cut = model_.cut(size_of(batch));
@@ -134,7 +140,9 @@ void Mlp<Real>::example_losses(std::span<const Real> theta, const Batch& batch, 
 }
 
 template <class Real>
-void Mlp<Real>::logits(std::span<const Real> theta, const Batch& batch, std::span<Real> outputs_out) {
+void Mlp<Real>::logits(std::span<const Real> theta,
+                       const Batch& batch,
+                       std::span<Real> outputs_out) {
   mlp::check_size("theta", theta.size(), parameters());
   mlp::check_size("outputs", outputs_out.size(), size_of(batch) * outputs());
   const mlp::Blocks cut = model_.cut(size_of(batch));

@@ -18,20 +18,24 @@ class Linearisation;
 }
 
 /// Multilayer perceptron with a loss on its logits.
-///   a_0 = x,  z_l = W_l a_{l-1} + b_l,  a_l = φ(z_l) for hidden layers;  L = (1/n) Σ ℓ(z_last, y) + ½ λ |θ|²
+///   a_0 = x,  z_l = W_l a_{l-1} + b_l,  a_l = φ(z_l) for hidden layers;  L = (1/n) Σ ℓ(z_last, y)
+///   + ½ λ |θ|²
 /// θ: per layer W [outputs, inputs] row-major, then b [outputs] (absent without biases); P numbers.
-/// ℓ: cross-entropy ln Σ_k exp(z_k - z_y) [nats], whose digits hold for well-fitted examples down to the smallest normal
-/// number, as do those of its derivative; or ½ |z - y|² with one-hot y.
-/// The second derivative of relu is taken as zero everywhere and its first as zero at zero.
-/// One pass costs 2 n Σ in·out flop forward and twice as much backward; a Jacobian product one forward more per vector, a
-/// pullback one backward, a Hessian product two of each. Kernels are chosen by the instruction set of the machine; results
-/// are bit-identical between calls, clones and threads, and agree between instruction sets to rounding.
-/// Throws Error for settings out of range, labels out of range, inputs that are not finite or spans of the wrong size.
-/// Oracle: tests/objective/mlp_test.cpp (loops in double). Reference: thermal-probe, section II.
+/// ℓ: cross-entropy ln Σ_k exp(z_k - z_y) [nats], whose digits hold for well-fitted examples down
+/// to the smallest normal number, as do those of its derivative; or ½ |z - y|² with one-hot y. The
+/// second derivative of relu is taken as zero everywhere and its first as zero at zero. One pass
+/// costs 2 n Σ in·out flop forward and twice as much backward; a Jacobian product one forward more
+/// per vector, a pullback one backward, a Hessian product two of each. Kernels are chosen by the
+/// instruction set of the machine; results are bit-identical between calls, clones and threads, and
+/// agree between instruction sets to rounding. Throws Error for settings out of range, labels out
+/// of range, inputs that are not finite or spans of the wrong size. Oracle:
+/// tests/objective/mlp_test.cpp (loops in double). Reference: thermal-probe, section II.
 template <class Real>
 class Mlp final : public Objective<Real> {
  public:
-  Mlp(const MlpSettings& settings, const data::Labelled& data, InstructionSet set = instruction_set());
+  Mlp(const MlpSettings& settings,
+      const data::Labelled& data,
+      InstructionSet set = instruction_set());
   /// inputs [D, width] row-major, labels [D] in 0 ... classes-1.
   Mlp(const MlpSettings& settings,
       std::span<const double> inputs,
@@ -47,13 +51,17 @@ class Mlp final : public Objective<Real> {
   [[nodiscard]] OutputLoss output_loss() const override {
     return model_.network->cross_entropy ? OutputLoss::cross_entropy : OutputLoss::squared;
   }
-  /// Weights from the settings' law (variance 2/(in+out) Xavier, 2/in Kaiming), biases zero. Stream "mlp.initial", one
-  /// step per layer.
+  /// Weights from the settings' law (variance 2/(in+out) Xavier, 2/in Kaiming), biases zero. Stream
+  /// "mlp.initial", one step per layer.
   [[nodiscard]] std::vector<Real> initial(const Noise& noise) const override;
 
   [[nodiscard]] double loss(std::span<const Real> theta, const Batch& batch) override;
-  double loss_gradient(std::span<const Real> theta, const Batch& batch, std::span<Real> gradient) override;
-  void example_losses(std::span<const Real> theta, const Batch& batch, std::span<double> losses) override;
+  double loss_gradient(std::span<const Real> theta,
+                       const Batch& batch,
+                       std::span<Real> gradient) override;
+  void example_losses(std::span<const Real> theta,
+                      const Batch& batch,
+                      std::span<double> losses) override;
   void logits(std::span<const Real> theta, const Batch& batch, std::span<Real> outputs) override;
   void jacobian_products(std::span<const Real> theta,
                          const Batch& batch,
@@ -68,7 +76,9 @@ class Mlp final : public Objective<Real> {
                         std::span<const Real> vectors,
                         std::span<Real> products) override;
   using typename Objective<Real>::GradientBlock;
-  void example_gradients(std::span<const Real> theta, const Batch& batch, const GradientBlock& receive) override;
+  void example_gradients(std::span<const Real> theta,
+                         const Batch& batch,
+                         const GradientBlock& receive) override;
 
  private:
   explicit Mlp(const mlp::Model<Real>& model);
@@ -76,7 +86,9 @@ class Mlp final : public Objective<Real> {
   [[nodiscard]] std::int64_t size_of(const Batch& batch) const {
     return batch.all() ? examples() : static_cast<std::int64_t>(batch.examples.size());
   }
-  [[nodiscard]] mlp::Block<Real> block(const Batch& batch, const mlp::Blocks& cut, std::int64_t index);
+  [[nodiscard]] mlp::Block<Real> block(const Batch& batch,
+                                       const mlp::Blocks& cut,
+                                       std::int64_t index);
   [[nodiscard]] double penalty(std::span<const Real> theta) const;
   mlp::Linearisation<Real>& linearisation();
   /// One set of sums per vector of a block of k, cleared.

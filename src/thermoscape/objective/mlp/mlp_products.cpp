@@ -96,7 +96,9 @@ void Mlp<Real>::hessian_products(std::span<const Real> theta,
 }
 
 template <class Real>
-void Mlp<Real>::example_gradients(std::span<const Real> theta, const Batch& batch, const GradientBlock& receive) {
+void Mlp<Real>::example_gradients(std::span<const Real> theta,
+                                  const Batch& batch,
+                                  const GradientBlock& receive) {
   mlp::check_size("theta", theta.size(), parameters());
   constexpr std::int64_t kMostNumbers = 1 << 20;
   const std::int64_t most_rows = std::max<std::int64_t>(1, kMostNumbers / parameters());

@@ -48,14 +48,15 @@ struct Network {
   bool cross_entropy = true;
   double l2 = 0;
   bool uniform_weights = false;  ///< else normal
-  bool fan_in_only = false;      ///< Kaiming: variance 2 / inputs; else Xavier: 2 / (inputs + outputs)
+  bool fan_in_only = false;  ///< Kaiming: variance 2 / inputs; else Xavier: 2 / (inputs + outputs)
 
   Network(const MlpSettings& settings, std::int64_t inputs, std::int64_t classes);
 
   [[nodiscard]] const Layer& last() const { return layers.back(); }
 };
 
-/// How n examples are cut into blocks of whole vectors that differ by at most one; the order of all sums follows from it.
+/// How n examples are cut into blocks of whole vectors that differ by at most one; the order of all
+/// sums follows from it.
 struct Blocks {
   std::int64_t examples;
   std::int64_t lanes;
@@ -69,7 +70,9 @@ struct Blocks {
         vectors((n + lane_count - 1) / lane_count),
         most(most_vectors),
         count((vectors + most_vectors - 1) / most_vectors) {}
-  [[nodiscard]] std::int64_t first_vector(std::int64_t block) const { return block * vectors / count; }
+  [[nodiscard]] std::int64_t first_vector(std::int64_t block) const {
+    return block * vectors / count;
+  }
 };
 
 /// One block of examples, features along rows: x[f * vectors * lanes + e].
@@ -81,6 +84,10 @@ struct Block {
   std::int64_t stride = 0;  ///< vectors * lanes
   const Real* x = nullptr;
   const std::int32_t* labels = nullptr;  ///< [stride]
+  /// The same inputs one example after the other, [count][row_stride], zero beyond the width; null
+  /// for narrow inputs.
+  const Real* rows = nullptr;
+  std::int64_t row_stride = 0;
 };
 
 }  // namespace thermoscape::mlp

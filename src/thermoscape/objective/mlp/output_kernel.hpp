@@ -5,7 +5,8 @@
 namespace thermoscape::mlp {
 namespace {
 
-/// Losses of the output layer, their derivative and their curvature, example by example in the lanes.
+/// Losses of the output layer, their derivative and their curvature, example by example in the
+/// lanes.
 template <class S, class Real>
 struct OutputKernel {
   using Vector = typename S::Vector;
@@ -20,7 +21,8 @@ struct OutputKernel {
     for (std::int64_t v = 0; v < o.vectors; ++v) {
       const std::int64_t at = v * S::kLanes;
       const Bits label = S::widen(o.labels + at);
-      const Bits valid = S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
+      const Bits valid =
+          S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
       Vector largest = S::load(o.z + at);
       for (std::int64_t k = 1; k < o.classes; ++k) {
         const Vector z = S::load(o.z + k * o.stride + at);
@@ -54,7 +56,8 @@ struct OutputKernel {
     for (std::int64_t v = 0; v < o.vectors; ++v) {
       const std::int64_t at = v * S::kLanes;
       const Bits label = S::widen(o.labels + at);
-      const Bits valid = S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
+      const Bits valid =
+          S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
       Vector sum = Vector{};
       for (std::int64_t k = 0; k < o.classes; ++k) {
         const Vector target = label == static_cast<Integer>(k) ? S::fill(1) : Vector{};
@@ -67,13 +70,15 @@ struct OutputKernel {
     return total(o);
   }
 
-  /// With p_k = d_k (k ≠ y), p_y = 1 + d_y, and r measured from its own class, r_k - r_y, so that a well-fitted example
-  /// (p_y near 1) keeps its digits:   s = Σ_{k≠y} p_k (r_k - r_y),   out_k = p_k (r_k - r_y - s),   out_y = -p_y s.
+  /// With p_k = d_k (k ≠ y), p_y = 1 + d_y, and r measured from its own class, r_k - r_y, so that a
+  /// well-fitted example (p_y near 1) keeps its digits:   s = Σ_{k≠y} p_k (r_k - r_y),   out_k =
+  /// p_k (r_k - r_y - s),   out_y = -p_y s.
   static void cross_entropy_curvature(const Output<Real>& o, Real* z) {
     for (std::int64_t v = 0; v < o.vectors; ++v) {
       const std::int64_t at = v * S::kLanes;
       const Bits label = S::widen(o.labels + at);
-      const Bits valid = S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
+      const Bits valid =
+          S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
       Vector own = Vector{};
       for (std::int64_t k = 0; k < o.classes; ++k) {
         own = label == static_cast<Integer>(k) ? S::load(z + k * o.stride + at) : own;
@@ -81,7 +86,8 @@ struct OutputKernel {
       Vector mean = Vector{};
       for (std::int64_t k = 0; k < o.classes; ++k) {
         const std::int64_t i = k * o.stride + at;
-        mean += label == static_cast<Integer>(k) ? Vector{} : S::load(o.d + i) * (S::load(z + i) - own);
+        mean +=
+            label == static_cast<Integer>(k) ? Vector{} : S::load(o.d + i) * (S::load(z + i) - own);
       }
       for (std::int64_t k = 0; k < o.classes; ++k) {
         const std::int64_t i = k * o.stride + at;
@@ -96,7 +102,8 @@ struct OutputKernel {
   static void squared_curvature(const Output<Real>& o, Real* z) {
     for (std::int64_t v = 0; v < o.vectors; ++v) {
       const std::int64_t at = v * S::kLanes;
-      const Bits valid = S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
+      const Bits valid =
+          S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
       for (std::int64_t k = 0; k < o.classes; ++k) {
         Real* const to = z + k * o.stride + at;
         put(o, k, to, valid ? S::load(to) : Vector{});
@@ -118,7 +125,8 @@ struct OutputKernel {
     if (o.losses == nullptr) return 0;
     double lanes[S::kLanes] = {};
     for (std::int64_t v = 0; v < o.vectors; ++v) {
-      for (int l = 0; l < S::kLanes; ++l) lanes[l] += static_cast<double>(o.losses[v * S::kLanes + l]);
+      for (int l = 0; l < S::kLanes; ++l)
+        lanes[l] += static_cast<double>(o.losses[v * S::kLanes + l]);
     }
     double sum = 0;
     for (int l = 0; l < S::kLanes; ++l) sum += lanes[l];

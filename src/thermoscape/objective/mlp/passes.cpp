@@ -6,18 +6,22 @@ namespace thermoscape::mlp {
 
 Finish gate_of(Activation activation) {
   switch (activation) {
-    case Activation::identity: break;
-    case Activation::relu: return Finish::gate_positive;
-    case Activation::tanh: return Finish::gate_tanh;
-    case Activation::gelu: return Finish::gate_factor;
+    case Activation::identity:
+      break;
+    case Activation::relu:
+      return Finish::gate_positive;
+    case Activation::tanh:
+      return Finish::gate_tanh;
+    case Activation::gelu:
+      return Finish::gate_factor;
   }
   return Finish::gate_none;
 }
 
 template <class Real>
 Blocks Model<Real>::cut(std::int64_t n) const {
-  // Activations of a block should fit the first-level cache; but each block also folds every weight's sum once, which
-  // fewer than a dozen vectors do not repay.
+  // Activations of a block should fit the first-level cache; but each block also folds every
+  // weight's sum once, which fewer than a dozen vectors do not repay.
   constexpr std::int64_t kCache = 40 * 1024;
   constexpr std::int64_t kFewest = 12;
   const std::int64_t row_bytes = kernels->lanes * static_cast<std::int64_t>(sizeof(Real));
@@ -26,11 +30,8 @@ Blocks Model<Real>::cut(std::int64_t n) const {
 }
 
 template <class Real>
-Product<Real> Model<Real>::layer(const Real* theta,
-                                 std::size_t l,
-                                 const Block<Real>& block,
-                                 const Real* x,
-                                 Real* y) const {
+Product<Real> Model<Real>::layer(
+    const Real* theta, std::size_t l, const Block<Real>& block, const Real* x, Real* y) const {
   const Layer& shape = network->layers[l];
   Product<Real> p;
   p.rows = shape.outputs;
@@ -48,11 +49,8 @@ Product<Real> Model<Real>::layer(const Real* theta,
 }
 
 template <class Real>
-Product<Real> Model<Real>::transposed(const Real* theta,
-                                      std::size_t l,
-                                      const Block<Real>& block,
-                                      const Real* x,
-                                      Real* y) const {
+Product<Real> Model<Real>::transposed(
+    const Real* theta, std::size_t l, const Block<Real>& block, const Real* x, Real* y) const {
   const Layer& shape = network->layers[l];
   Product<Real> p = layer(theta, l, block, x, y);
   p.rows = shape.inputs;
@@ -70,7 +68,9 @@ GradientSums<Real>::GradientSums(const Model<Real>& model) : model_(model) {
   for (const Layer& layer : model.network->layers) {
     packed_at_.push_back(packed);
     row_at_.push_back(rows);
-    packed += model.kernels->packed_size(layer.outputs, layer.inputs);
+    packed += row_at_.size() == 1 && model.examples->wide()
+                  ? layer.outputs * model.examples->row_stride()
+                  : model.kernels->packed_size(layer.outputs, layer.inputs);
     rows += layer.outputs * model.kernels->lanes;
   }
   packed_.resize(static_cast<std::size_t>(packed));
@@ -84,8 +84,27 @@ void GradientSums<Real>::clear() {
 }
 
 template <class Real>
-void GradientSums<Real>::correlate(std::size_t l, const Block<Real>& block, const Real* d, const Real* a) {
+void GradientSums<Real>::correlate(std::size_t l,
+                                   const Block<Real>& block,
+                                   const Real* d,
+                                   const Real* a) {
   const Layer& layer = model_.network->layers[l];
+  if (l == 0 && model_.examples->wide()) {
+    Product<Real> product;
+    product.rows = layer.outputs;
+    product.depth = block.count;
+    product.vectors = block.row_stride / model_.kernels->lanes;
+    product.weights = d;
+    product.row_stride = block.stride;
+    product.depth_stride = 1;
+    product.x = block.rows;
+    product.x_stride = block.row_stride;
+    product.y = packed_.data();
+    product.y_stride = block.row_stride;
+    product.finish = Finish::add;
+    model_.kernels->product(product);
+    return;
+  }
   model_.kernels->correlate({layer.outputs,
                              layer.inputs,
                              block.vectors,
@@ -100,10 +119,19 @@ template <class Real>
 void GradientSums<Real>::write(Real scale, Real* out) const {
   for (std::size_t l = 0; l < model_.network->layers.size(); ++l) {
     const Layer& layer = model_.network->layers[l];
-    model_.kernels->unpack(
-        layer.outputs, layer.inputs, packed_.data() + packed_at_[l], scale, out + layer.weights);
+    if (l == 0 && model_.examples->wide()) {
+      for (std::int64_t o = 0; o < layer.outputs; ++o) {
+        const Real* const from = packed_.data() + o * model_.examples->row_stride();
+        Real* const to = out + layer.weights + o * layer.inputs;
+        for (std::int64_t i = 0; i < layer.inputs; ++i) to[i] = scale * from[i];
+      }
+    } else {
+      model_.kernels->unpack(
+          layer.outputs, layer.inputs, packed_.data() + packed_at_[l], scale, out + layer.weights);
+    }
     if (!model_.network->has_biases) continue;
-    model_.kernels->reduce_rows(layer.outputs, rows_.data() + row_at_[l], scale, out + layer.biases);
+    model_.kernels->reduce_rows(
+        layer.outputs, rows_.data() + row_at_[l], scale, out + layer.biases);
   }
 }
 
@@ -139,7 +167,9 @@ const Real* Passes<Real>::forward(const Block<Real>& block, const Real* theta) {
 }
 
 template <class Real>
-double Passes<Real>::losses(const Block<Real>& block, const Real** losses, GradientSums<Real>* sums) {
+double Passes<Real>::losses(const Block<Real>& block,
+                            const Real** losses,
+                            GradientSums<Real>* sums) {
   const std::size_t last = model_.network->layers.size() - 1;
   Real* const z = values_[last].data();
   const Output<Real> output{model_.network->last().outputs,
@@ -152,7 +182,8 @@ double Passes<Real>::losses(const Block<Real>& block, const Real** losses, Gradi
                             losses_.data(),
                             sums == nullptr ? nullptr : sums->rows(last)};
   if (losses != nullptr) *losses = losses_.data();
-  return model_.network->cross_entropy ? model_.kernels->cross_entropy(output) : model_.kernels->squared(output);
+  return model_.network->cross_entropy ? model_.kernels->cross_entropy(output)
+                                       : model_.kernels->squared(output);
 }
 
 template <class Real>

@@ -27,17 +27,11 @@ struct Model {
     return network->has_biases ? theta + network->layers[l].biases : nullptr;
   }
   /// y = W_l x + b_l of a block; `theta` may be any vector shaped like θ.
-  [[nodiscard]] Product<Real> layer(const Real* theta,
-                                    std::size_t l,
-                                    const Block<Real>& block,
-                                    const Real* x,
-                                    Real* y) const;
+  [[nodiscard]] Product<Real> layer(
+      const Real* theta, std::size_t l, const Block<Real>& block, const Real* x, Real* y) const;
   /// y = W_lᵀ x.
-  [[nodiscard]] Product<Real> transposed(const Real* theta,
-                                         std::size_t l,
-                                         const Block<Real>& block,
-                                         const Real* x,
-                                         Real* y) const;
+  [[nodiscard]] Product<Real> transposed(
+      const Real* theta, std::size_t l, const Block<Real>& block, const Real* x, Real* y) const;
 };
 
 /// Sums over examples of ∂/∂W and ∂/∂b, kept as the kernels make them until they are written out.
@@ -47,7 +41,7 @@ class GradientSums {
   explicit GradientSums(const Model<Real>& model);
 
   void clear();
-  /// W_l's sums += Σ_e d[r][e] a[c][e].
+  /// W_l's sums += Σ_e d[r][e] a[c][e]; for l = 0, a is the block's x.
   void correlate(std::size_t l, const Block<Real>& block, const Real* d, const Real* a);
   /// b_l's sums [outputs][lanes], for the kernels to add to.
   [[nodiscard]] Real* rows(std::size_t l) { return rows_.data() + row_at_[l]; }
@@ -70,8 +64,8 @@ class Passes {
 
   /// Logits of the block, feature-major with the block's stride; valid until the next call.
   const Real* forward(const Block<Real>& block, const Real* theta);
-  /// After forward: Σ ℓ over the block; writes ℓ [stride] if `losses` is given. Turns the logits into ∂ℓ/∂z and adds its
-  /// row sums to `sums` if given.
+  /// After forward: Σ ℓ over the block; writes ℓ [stride] if `losses` is given. Turns the logits
+  /// into ∂ℓ/∂z and adds its row sums to `sums` if given.
   double losses(const Block<Real>& block, const Real** losses, GradientSums<Real>* sums);
   /// After losses: adds the block's ∂Σℓ/∂θ to `sums`, overwriting activations by their derivatives.
   void backward(const Block<Real>& block, const Real* theta, GradientSums<Real>& sums);

@@ -14,12 +14,14 @@ struct Parts {
   [[nodiscard]] std::int64_t begin(std::int64_t i) const { return i * n / count; }
 };
 
-/// Product over register tiles of at most Rows outputs x Columns vectors of examples. Each weight is broadcast once and
-/// each vector of examples loaded once per tile, Rows + Columns loads for Rows * Columns multiply-adds.
+/// Product over register tiles of at most Rows outputs x Columns vectors of examples. Each weight
+/// is broadcast once and each vector of examples loaded once per tile, Rows + Columns loads for
+/// Rows * Columns multiply-adds.
 template <class S, class Real, int Rows, int Columns>
 struct ProductKernel {
   using Vector = typename S::Vector;
-  // Depths beyond this go in pieces, so that the piece of x that all row tiles share stays in the first-level cache.
+  // Depths beyond this go in pieces, so that the piece of x that all row tiles share stays in the
+  // first-level cache.
   static constexpr std::int64_t kDepth = 128;
 
   static void run(const Product<Real>& p) {
@@ -39,8 +41,8 @@ struct ProductKernel {
   }
 
  private:
-  // The product as the tiles see it. Strides are in bytes: GCC would make a second copy of the loop for each stride of
-  // one element, and then no longer keep the sums in registers.
+  // The product as the tiles see it. Strides are in bytes: GCC would make a second copy of the loop
+  // for each stride of one element, and then no longer keep the sums in registers.
   struct Sweep {
     const char* weights;
     std::int64_t row_bytes;
@@ -92,7 +94,8 @@ struct ProductKernel {
     return x;
   }
 
-  /// One tile. Finish is a compile-time choice, for with a switch before the stores GCC keeps the sums in memory.
+  /// One tile. Finish is a compile-time choice, for with a switch before the stores GCC keeps the
+  /// sums in memory.
   template <Finish F, int R, int C>
   static void tile(const Sweep& s, std::int64_t row, std::int64_t column) {
     Vector sum[R][C];
@@ -109,7 +112,8 @@ struct ProductKernel {
     std::int64_t k = s.depth;
     do {
       Vector example[C];
-      for (int c = 0; c < C; ++c) __builtin_memcpy(&example[c], x + c * sizeof(Vector), sizeof(Vector));
+      for (int c = 0; c < C; ++c)
+        __builtin_memcpy(&example[c], x + c * sizeof(Vector), sizeof(Vector));
       for (int r = 0; r < R; ++r) {
         const Vector w = S::fill(scalar(weight[r] + at));
         for (int c = 0; c < C; ++c) sum[r][c] += w * example[c];
@@ -137,13 +141,20 @@ struct ProductKernel {
   /// The finish of a product already stored.
   static void finish_stored(const Product<Real>& p) {
     switch (p.finish) {
-      case Finish::store: return;
-      case Finish::add: return;
-      case Finish::relu: return finish_stored<Finish::relu>(p);
-      case Finish::gate_none: return finish_stored<Finish::gate_none>(p);
-      case Finish::gate_positive: return finish_stored<Finish::gate_positive>(p);
-      case Finish::gate_tanh: return finish_stored<Finish::gate_tanh>(p);
-      case Finish::gate_factor: return finish_stored<Finish::gate_factor>(p);
+      case Finish::store:
+        return;
+      case Finish::add:
+        return;
+      case Finish::relu:
+        return finish_stored<Finish::relu>(p);
+      case Finish::gate_none:
+        return finish_stored<Finish::gate_none>(p);
+      case Finish::gate_positive:
+        return finish_stored<Finish::gate_positive>(p);
+      case Finish::gate_tanh:
+        return finish_stored<Finish::gate_tanh>(p);
+      case Finish::gate_factor:
+        return finish_stored<Finish::gate_factor>(p);
     }
   }
   template <Finish F>
@@ -199,13 +210,20 @@ struct ProductKernel {
 
   static const Tiles& tiles(Finish finish) {
     switch (finish) {
-      case Finish::store: break;
-      case Finish::add: return kTiles<Finish::add>;
-      case Finish::gate_none: return kTiles<Finish::gate_none>;
-      case Finish::relu: return kTiles<Finish::relu>;
-      case Finish::gate_positive: return kTiles<Finish::gate_positive>;
-      case Finish::gate_tanh: return kTiles<Finish::gate_tanh>;
-      case Finish::gate_factor: return kTiles<Finish::gate_factor>;
+      case Finish::store:
+        break;
+      case Finish::add:
+        return kTiles<Finish::add>;
+      case Finish::gate_none:
+        return kTiles<Finish::gate_none>;
+      case Finish::relu:
+        return kTiles<Finish::relu>;
+      case Finish::gate_positive:
+        return kTiles<Finish::gate_positive>;
+      case Finish::gate_tanh:
+        return kTiles<Finish::gate_tanh>;
+      case Finish::gate_factor:
+        return kTiles<Finish::gate_factor>;
     }
     return kTiles<Finish::store>;
   }

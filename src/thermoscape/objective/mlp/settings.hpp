@@ -10,13 +10,14 @@
 
 namespace thermoscape {
 
-inline constexpr std::array<std::string_view, 4> kMlpActivations{"relu", "tanh", "gelu", "identity"};
+inline constexpr std::array<std::string_view, 4> kMlpActivations{
+    "relu", "tanh", "gelu", "identity"};
 inline constexpr std::array<std::string_view, 2> kMlpLosses{"cross-entropy", "mse"};
 inline constexpr std::array<std::string_view, 4> kMlpInitialisations{
     "xavier-normal", "xavier-uniform", "kaiming-normal", "kaiming-uniform"};
 
-/// A multilayer perceptron: hidden layers a = φ(W a + b), an output layer z = W a + b without activation.
-/// The widths of input and output come from the data.
+/// A multilayer perceptron: hidden layers a = φ(W a + b), an output layer z = W a + b without
+/// activation. The widths of input and output come from the data.
 struct MlpSettings {
   std::vector<std::int64_t> hidden = {20, 20, 10};
   std::string activation = "relu";

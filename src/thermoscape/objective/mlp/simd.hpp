@@ -4,11 +4,12 @@
 #include <utility>
 
 namespace thermoscape::mlp {
-// Included by one translation unit per instruction set. The unnamed namespace keeps the copies apart: merged by the
-// linker, code for a wider set could run on a machine without it.
+// Included by one translation unit per instruction set. The unnamed namespace keeps the copies
+// apart: merged by the linker, code for a wider set could run on a machine without it.
 namespace {
 
-/// Vectors of Real in GCC's vector extension, Bytes wide, with the functions that the network needs.
+/// Vectors of Real in GCC's vector extension, Bytes wide, with the functions that the network
+/// needs.
 template <class Real, int Bytes>
 struct Simd {
   static constexpr int kLanes = Bytes / static_cast<int>(sizeof(Real));
@@ -29,7 +30,9 @@ struct Simd {
   static Vector real(Bits v) { return reinterpret_cast<Vector>(v); }
   static Vector larger(Vector a, Vector b) { return a > b ? a : b; }
   static Vector magnitude(Vector v) { return real(bits(v) & kMagnitude); }
-  static Vector with_sign(Vector size, Vector sign) { return real(bits(size) | (bits(sign) & ~kMagnitude)); }
+  static Vector with_sign(Vector size, Vector sign) {
+    return real(bits(size) | (bits(sign) & ~kMagnitude));
+  }
   /// labels[0 ... lanes) widened to the lane type, and the lane numbers.
   static Bits widen(const std::int32_t* labels) {
     Bits out;
@@ -42,15 +45,19 @@ struct Simd {
     return out;
   }
 
-  static constexpr Integer kMagnitude = kSingle ? Integer{0x7fffffff} : static_cast<Integer>(0x7fffffffffffffffLL);
+  static constexpr Integer kMagnitude =
+      kSingle ? Integer{0x7fffffff} : static_cast<Integer>(0x7fffffffffffffffLL);
   static constexpr int kMantissa = kSingle ? 23 : 52;
-  static constexpr Integer kOne = static_cast<Integer>(kSingle ? 0x3f800000LL : 0x3ff0000000000000LL);
-  static constexpr Integer kSqrtHalf = static_cast<Integer>(kSingle ? 0x3f3504f3LL : 0x3fe6a09e667f3bcdLL);
+  static constexpr Integer kOne =
+      static_cast<Integer>(kSingle ? 0x3f800000LL : 0x3ff0000000000000LL);
+  static constexpr Integer kSqrtHalf =
+      static_cast<Integer>(kSingle ? 0x3f3504f3LL : 0x3fe6a09e667f3bcdLL);
   // 1.5 · 2^mantissa: added to a small number it leaves the nearest integer in the low bits.
   static constexpr Real kMagic = kSingle ? Real(12582912) : Real(6755399441055744);
   // ln 2 in two parts; the first has enough trailing zeros for exact products with an exponent.
   static constexpr Real kLn2High = kSingle ? Real(0.693359375) : Real(6.93147180369123816490e-01);
-  static constexpr Real kLn2Low = kSingle ? Real(-2.12194440054690583e-04) : Real(1.90821492927058770002e-10);
+  static constexpr Real kLn2Low =
+      kSingle ? Real(-2.12194440054690583e-04) : Real(1.90821492927058770002e-10);
   static constexpr Real kLog2e = Real(1.44269504088896340736);
   static constexpr Real kLowest = kSingle ? Real(-87.3) : Real(-708.3);
 
@@ -89,7 +96,8 @@ struct Simd {
     const Vector exponent = real(bits(fill(kMagic)) + e) - kMagic;
     const Vector s = f / (Real(2) + f);
     const Vector z = s * s;
-    constexpr int kTerms = kSingle ? 5 : 11;  // ln((1+s)/(1-s)) = 2 Σ s^(2k+1) / (2k+1), |s| <= 0.172
+    constexpr int kTerms =
+        kSingle ? 5 : 11;  // ln((1+s)/(1-s)) = 2 Σ s^(2k+1) / (2k+1), |s| <= 0.172
     Vector p = fill(Real(2) / (2 * kTerms - 1));
 #pragma GCC unroll 16
     for (int k = kTerms - 2; k >= 1; --k) p = p * z + Real(2) / (2 * k + 1);
@@ -112,12 +120,14 @@ struct Shuffle {
   using Vector = typename S::Vector;
   using Indices = std::make_integer_sequence<int, S::kLanes>;
 
-  /// Lane l of the result is a[l] + a[l ^ stride] where bit `stride` of l is clear, and the same of b where it is set.
+  /// Lane l of the result is a[l] + a[l ^ stride] where bit `stride` of l is clear, and the same of
+  /// b where it is set.
   template <int Stride>
   static Vector fold(Vector a, Vector b) {
     return fold_indices<Stride>(a, b, Indices{});
   }
-  /// One of the log2(lanes) steps of a transpose: exchanges the off-diagonal blocks of size `stride`.
+  /// One of the log2(lanes) steps of a transpose: exchanges the off-diagonal blocks of size
+  /// `stride`.
   template <int Stride>
   static void exchange(Vector& a, Vector& b) {
     exchange_indices<Stride>(a, b, Indices{});
@@ -127,11 +137,13 @@ struct Shuffle {
   template <int Stride, int... L>
   static Vector fold_indices(Vector a, Vector b, std::integer_sequence<int, L...>) {
     return __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + L : L)...) +
-           __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + (L ^ Stride) : (L ^ Stride))...);
+           __builtin_shufflevector(
+               a, b, ((L & Stride) != 0 ? S::kLanes + (L ^ Stride) : (L ^ Stride))...);
   }
   template <int Stride, int... L>
   static void exchange_indices(Vector& a, Vector& b, std::integer_sequence<int, L...>) {
-    const Vector first = __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + (L ^ Stride) : L)...);
+    const Vector first =
+        __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + (L ^ Stride) : L)...);
     b = __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + L : (L ^ Stride))...);
     a = first;
   }

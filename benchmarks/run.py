@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Measures the speeds this project promises beside their rivals, prints a table and writes a list of rows.
+
+    python3 benchmarks/run.py --bin build/release/benchmarks/thermoscape_bench --out build/bench.json
+
+A row is {"name", "value", "unit", "target", "met", "detail"}. The measuring program and the PyTorch peers are asked in
+turn, several rounds; medians are compared. Single-threaded rows count processor time, so that other work on the machine
+does not enter; a row that cannot be measured is written with value null and the reason.
+"""
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROUNDS = 7
+THERMAL_PROBE = {"sizes": [10, 20, 20, 10, 3], "examples": 300}
+MNIST = {"sizes": [784, 50, 50, 10], "examples": 10000, "batch": 50}
+
+
+class Server:
+    """A program that answers lines of JSON."""
+
+    def __init__(self, command):
+        environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+    def ask(self, **request):
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise RuntimeError("the measuring program ended early")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+
+class Bench:
+    def __init__(self, binary):
+        self.ours = Server([binary])
+        self.peer = Server([sys.executable, os.path.join(HERE, "peers", "serve.py")])
+
+    def peak(self):
+        """Multiply-add peak of this core now, GFLOP/s."""
+        answer = self.ours.ask(measure="fma-peak", seconds=0.1)
+        return answer["gflops"], answer["instruction_set"]
+
+    def step(self, measure, shape):
+        """Median seconds per step, flop per step, peak and instruction set, in alternation with the peak."""
+        times, peaks = [], []
+        for _ in range(ROUNDS):
+            peak, isa = self.peak()
+            answer = self.ours.ask(measure=measure, seconds=0.1, **shape)
+            times.append(answer["seconds_per_step"])
+            peaks.append(peak)
+        return statistics.median(times), answer["flop"], statistics.median(peaks), isa
+
+    def against(self, measure, shape, peer, arguments):
+        """(our seconds per step, name and seconds of the fastest peer, all peers), asked in turn."""
+        ours, peers = [], {}
+        for _ in range(ROUNDS):
+            ours.append(self.ours.ask(measure=measure, seconds=0.1, **shape)["seconds_per_step"])
+            for name, seconds in self.peer.ask(peer=peer, arguments=arguments, seconds=0.2).items():
+                peers.setdefault(name, []).append(seconds)
+        medians = {name: statistics.median(values) for name, values in peers.items()}
+        fastest = min(medians, key=medians.get)
+        return statistics.median(ours), fastest, medians
+
+
+def row(name, value, unit, target, met, detail):
+    return {"name": name, "value": value, "unit": unit, "target": target, "met": bool(met), "detail": detail}
+
+
+def us(seconds):
+    return f"{1e6 * seconds:.2f} µs"
+
+
+def shape_text(shape):
+    return "-".join(map(str, shape["sizes"])) + f", {shape.get('batch', shape['examples'])} examples"
+
+
+def peers_text(medians):
+    return ", ".join(f"{name} {us(value)}" for name, value in medians.items())
+
+
+def langevin_step(bench):
+    ours, fastest, medians = bench.against(
+        "langevin-step", THERMAL_PROBE, "langevin_step", [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]])
+    ratio = medians[fastest] / ours
+    return row("1.langevin-step", ratio, "times the fastest PyTorch loop", ">= 6", ratio >= 6,
+               f"{shape_text(THERMAL_PROBE)}, float, one thread: {us(ours)} a step; PyTorch: {peers_text(medians)}")
+
+
+def share_of_peak(name, shape, target):
+    def measure(bench):
+        seconds, flop, peak, isa = bench.step("langevin-step", shape)
+        rate = 1e-9 * flop / seconds
+        return row(name, rate / peak, "of the core's multiply-add peak", f">= {target}", rate / peak >= target,
+                   f"{shape_text(shape)}: {us(seconds)} a step, {flop / 1e6:.3f} MFLOP of the gradient, "
+                   f"{rate:.1f} of {peak:.1f} GFLOP/s ({isa})")
+    return measure
+
+
+def random_shape():
+    draw = random.SystemRandom()
+    widths = [draw.randint(8, 96) for _ in range(4)]
+    return {"sizes": widths + [draw.randint(2, 10)], "examples": draw.randint(64, 512)}
+
+
+def sgd_step(bench):
+    ours, fastest, medians = bench.against(
+        "sgd-step", MNIST, "sgd_step", [MNIST["sizes"], MNIST["examples"], MNIST["batch"]])
+    ratio = ours / medians[fastest]
+    return row("1.sgd-step-mnist", ratio, "of the time of the fastest PyTorch loop", "<= 0.6", ratio <= 0.6,
+               f"{shape_text(MNIST)} of {MNIST['examples']}, no biases, gather included: {us(ours)} a step; "
+               f"PyTorch: {peers_text(medians)}")
+
+
+def replica_scaling(bench):
+    answer = bench.ours.ask(measure="replicas", steps=20000)
+    ratio = answer["two"] / answer["one"]
+    return row("1.replica-scaling", ratio, "wall time of two replicas over one", "<= 1.15", ratio <= 1.15,
+               f"{answer['steps']} steps: one alone {answer['one']:.3f} s, two on two threads {answer['two']:.3f} s, "
+               f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+
+
+def recording(bench):
+    steps = 10_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        answer = bench.ours.ask(measure="recording", path=os.path.join(folder, "loss.stream"), steps=steps)
+    cost = answer["recorded"] / answer["bare"] - 1
+    bounded = answer["resident_growth"] < 2 ** 20
+    return row("1.recording", cost, "of the step time", "<= 0.05, memory bounded", cost <= 0.05 and bounded,
+               f"{steps} steps: {us(answer['recorded'])} a step with the loss recorded, {us(answer['bare'])} without; "
+               f"{answer['bytes'] / 1e6:.0f} MB written, resident memory grew by {answer['resident_growth'] / 1024:.0f} KiB")
+
+
+ROWS = {
+    "1.langevin-step": langevin_step,
+    "1.langevin-step-peak": share_of_peak("1.langevin-step-peak", THERMAL_PROBE, 0.5),
+    "1.random-shape-peak": share_of_peak("1.random-shape-peak", random_shape(), 0.3),
+    "1.sgd-step-mnist": sgd_step,
+    "1.replica-scaling": replica_scaling,
+    "1.recording": recording,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", required=True, help="the measuring program")
+    parser.add_argument("--out", required=True, help="where the rows go, JSON")
+    parser.add_argument("--only", action="append", choices=list(ROWS), help="measure these rows alone")
+    options = parser.parse_args()
+    bench = Bench(options.bin)
+    rows = []
+    for name, measure in ROWS.items():
+        if options.only and name not in options.only:
+            continue
+        try:
+            rows.append(measure(bench))
+        except (RuntimeError, KeyError, OSError) as error:
+            rows.append(row(name, None, "", "", False, f"not measured: {error}"))
+        last = rows[-1]
+        value = "-" if last["value"] is None else f"{last['value']:.3g}"
+        mark = "met" if last["met"] else "NOT MET"
+        print(f"{last['name']:<22} {value:>8} {last['unit']:<40} {last['target']:<24} {mark}", flush=True)
+        print(f"    {last['detail']}", flush=True)
+    with open(options.out, "w", encoding="utf-8") as file:
+        json.dump(rows, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    main()
