@@ -27,6 +27,7 @@ struct RunArguments {
   std::string scale = "demo";
   std::vector<std::string> overrides;
   int threads = 0;
+  double checkpoint_every = 5;
   bool plan = false;
 };
 
@@ -47,14 +48,14 @@ void print_results(const Dataset& results, const store::RunDirectory& directory)
 }
 
 /// Runs or resumes, writes the report, prints the tables.
-int carry_out(const Prepared& prepared, const store::RunDirectory& directory, int threads) {
+int carry_out(const Prepared& prepared, const store::RunDirectory& directory, int threads, double checkpoint_every) {
   for (const std::string& note : prepared.notes) fmt::print(stderr, "note: {}\n", note);
   RunResult result;
   {
     ProgressBar bar;
     const Progress progress{[&bar](double done, double total, const std::string& what) { bar.advance(done, total, what); },
                             [&bar](const std::string& sentence) { bar.say(sentence); }};
-    result = run_experiment(prepared, directory, threads, interrupted, progress);
+    result = run_experiment(prepared, directory, threads, interrupted, progress, checkpoint_every);
   }
   if (!result.finished) {
     fmt::print(stderr, "interrupted; go on with: thermoscape run --resume {}\n", directory.path().string());
@@ -72,7 +73,7 @@ int run_verb(const RunArguments& given) {
   const int threads = used_threads(given.threads);
   if (!given.resume.empty()) {
     const auto directory = store::RunDirectory::open(given.resume);
-    return carry_out(prepare(recipe_of(directory)), directory, threads);
+    return carry_out(prepare(recipe_of(directory)), directory, threads, given.checkpoint_every);
   }
   const Prepared prepared = prepare(load_recipe(find_recipe(given.recipe), given.scale, given.overrides));
   if (given.plan) {
@@ -82,7 +83,7 @@ int run_verb(const RunArguments& given) {
   const auto directory = begin_run(prepared, given.out);
   fmt::print(stderr, "{} at {} scale, {} threads, in {}\n",
              prepared.recipe.head.title, prepared.recipe.scale, threads, directory.path().string());
-  return carry_out(prepared, directory, threads);
+  return carry_out(prepared, directory, threads, given.checkpoint_every);
 }
 
 }  // namespace
@@ -96,6 +97,8 @@ void add_run_verbs(CLI::App& program, int& exit_code) {
   verb->add_option("--set", given.overrides, "override: path=value, e.g. phase.probe.time_step=5e-3")->allow_extra_args(false);
   verb->add_option("--scale", given.scale, "smoke, demo or paper");
   verb->add_option("--threads", given.threads, "tasks at a time; default all cores")->check(CLI::Range(1, 4096));
+  verb->add_option("--checkpoint-every", given.checkpoint_every, "seconds between the checkpoints of a task")
+      ->check(CLI::NonNegativeNumber);
   verb->add_flag("--plan", given.plan, "print tasks, steps, bytes and time, and run nothing");
   recipe->excludes(resume);
   verb->callback([&exit_code] {

@@ -60,7 +60,10 @@ void validate_measures(const Recipe& recipe) {
 Json text_list(const std::vector<std::string>& sentences) { return Json(sentences); }
 
 /// Runs the tasks; true if all ended.
-bool run_tasks(const Workshop& workshop, const std::atomic<bool>& interrupted, const Progress& progress) {
+bool run_tasks(const Workshop& workshop,
+               const std::atomic<bool>& interrupted,
+               const Progress& progress,
+               double seconds_between_checkpoints) {
   const Plan& plan = *workshop.plan;
   std::vector<Job> jobs;
   std::mutex mutex;
@@ -79,6 +82,7 @@ bool run_tasks(const Workshop& workshop, const std::atomic<bool>& interrupted, c
     add(counted);
     TaskSignals signals;
     signals.interrupted = &interrupted;
+    signals.seconds_between_checkpoints = seconds_between_checkpoints;
     signals.progress = [&](std::int64_t steps) {
       counted += static_cast<double>(steps);
       add(static_cast<double>(steps));
@@ -204,14 +208,23 @@ RunResult run_experiment(const Prepared& prepared,
                          const store::RunDirectory& directory,
                          int threads,
                          const std::atomic<bool>& interrupted,
-                         const Progress& progress) {
-  const store::RunLock lock = directory.lock();
+                         const Progress& progress,
+                         double seconds_between_checkpoints) {
   RunResult result;
+  const auto done = [](const Json& manifest) { return manifest.value("status", "") == "done"; };
+  std::optional<store::RunLock> lock;  // taking it writes, and a finished run is left as it is
+  if (!done(directory.read_manifest())) lock.emplace(directory.lock());
   Json manifest = directory.read_manifest();
-  if (manifest.value("status", "") == "done") {
+  if (done(manifest)) {
     result.finished = true;
     result.results = store::read_dataset(directory.results());
     return result;
+  }
+  if (const std::string begun = manifest.value("data_digest", prepared.digest); begun != prepared.digest) {
+    reject({directory.path().string(),
+            "data digest " + prepared.digest,
+            "the run began on other data, digest " + begun,
+            "point THERMOSCAPE_DATA to the data it began on"});
   }
   manifest["status"] = "running";
   manifest["precision"] = prepared.recipe.precision;
@@ -226,7 +239,7 @@ RunResult run_experiment(const Prepared& prepared,
     directory.write_manifest(manifest);
   };
   try {
-    result.finished = run_tasks(workshop, interrupted, progress);
+    result.finished = run_tasks(workshop, interrupted, progress, seconds_between_checkpoints);
     if (!result.finished) {
       stopped("interrupted");
       return result;

@@ -53,7 +53,8 @@ RunResult run_experiment(const Prepared& prepared,
                          const store::RunDirectory& directory,
                          int threads,
                          const std::atomic<bool>& interrupted,
-                         const Progress& progress);
+                         const Progress& progress,
+                         double seconds_between_checkpoints = 5);
 
 /// The recipe of a run on disk, as it was resolved when the run began.
 [[nodiscard]] Recipe recipe_of(const store::RunDirectory& directory);

@@ -120,7 +120,12 @@ Estimate SweepPoint::pooled(Member quantity) const {
   for (std::size_t m = 0; m < minima.size(); ++m) {
     if (any_healthy && health[m].status != Status::ok) continue;
     std::vector<Estimate>& row = members.emplace_back();
-    for (const ReplicaStatistics& one : minima[m]) row.push_back(one.*quantity);
+    for (const ReplicaStatistics& one : minima[m]) {
+      Estimate estimate = one.*quantity;
+      // A window too short for its own error bar still counts: the spread of the replicas carries the error.
+      if (estimate.status == Status::too_short && minima[m].size() > 1) estimate.status = Status::ok;
+      row.push_back(estimate);
+    }
   }
   Estimate estimate = analysis::combine_minima(members, {.exclude_not_ok = any_healthy}).estimate;
   if (!any_healthy) estimate.status = analysis::worse(estimate.status, status());

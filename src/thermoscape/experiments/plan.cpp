@@ -36,6 +36,7 @@ std::int64_t Plan::steps() const {
 namespace {
 
 constexpr double kMostSteps = 1e13;
+constexpr double kMostTasks = 1e6;
 
 Stop stop_of(const PhaseSettings& settings, const AnyRule& rule, const SamplerSettings& batch, std::int64_t examples,
              const std::string& where) {
@@ -124,6 +125,11 @@ Branch read_branch(const toml::table& table,
   return branch;
 }
 
+void check_count(double tasks, const std::string& where) {
+  if (tasks <= kMostTasks) return;
+  reject({where, fmt::format("{:.3g} tasks", tasks), "must be at most a million (branches, replicas and minima multiply)", ""});
+}
+
 /// The swept lists of a phase: key and its elements.
 using Swept = std::vector<std::pair<std::string, const toml::array*>>;
 
@@ -133,6 +139,8 @@ Swept swept_lists(const toml::table& table, const std::string& where) {
   reader.read_key("sweep", settings.sweep);
   Swept lists;
   for (const std::string& key : settings.sweep) {
+    if (key == "replicas") reject({where + ", sweep", key, "cannot be swept", "replicas differ in their noise alone"});
+    if (std::count(settings.sweep.begin(), settings.sweep.end(), key) > 1) reject({where + ", sweep", key, "is swept twice", ""});
     const auto node = table.at_path(key);
     const toml::array* list = node.as_array();
     if (list == nullptr || list->empty()) {
@@ -157,6 +165,7 @@ std::vector<Branch> read_branches(const toml::table& table, const std::string& w
       reject({where + ", " + key, std::to_string(list->size()) + " values", "zipped lists must be equally long", ""});
     }
     count = zip ? list->size() : count * list->size();
+    check_count(static_cast<double>(count), where);  // before the product of many lists overflows
   }
   std::vector<Branch> branches;
   for (std::size_t b = 0; b < count; ++b) {
@@ -175,16 +184,30 @@ std::vector<Branch> read_branches(const toml::table& table, const std::string& w
   return branches;
 }
 
-void add_tasks(Plan& plan, std::size_t index, std::int64_t minima) {
+/// The parent's coordinates, then the branch's own; a key swept by both is told apart by the name of the parent's phase.
+Coordinates joined(const Coordinates& inherited, const Coordinates& own, const std::string& parent_phase) {
+  Coordinates where = inherited;
+  for (auto& [key, value] : where) {
+    const auto same = [&key = key](const auto& one) { return one.first == key; };
+    if (std::any_of(own.begin(), own.end(), same)) key = parent_phase + "." + key;
+  }
+  where.insert(where.end(), own.begin(), own.end());
+  return where;
+}
+
+void add_tasks(Plan& plan, std::size_t index, std::int64_t minima, const std::string& where) {
   const PhasePlan& phase = plan.phases[index];
+  const auto each = static_cast<double>(phase.branches.size()) * static_cast<double>(phase.replicas);
   std::vector<std::optional<std::size_t>> parents;
   if (phase.from) {
     for (std::size_t t = 0; t < plan.tasks.size(); ++t) {
       if (plan.tasks[t].phase == *phase.from) parents.emplace_back(t);
     }
   } else {
+    check_count(static_cast<double>(minima) * each, where);
     parents.assign(static_cast<std::size_t>(minima), std::nullopt);
   }
+  check_count(static_cast<double>(parents.size()) * each, where);
   std::vector<std::size_t> used(static_cast<std::size_t>(minima), 0);  // families seen in each minimum
   for (std::size_t p = 0; p < parents.size(); ++p) {
     const std::int64_t minimum = parents[p] ? plan.tasks[*parents[p]].minimum : static_cast<std::int64_t>(p);
@@ -192,8 +215,8 @@ void add_tasks(Plan& plan, std::size_t index, std::int64_t minima) {
     for (std::size_t b = 0; b < phase.branches.size(); ++b) {
       for (std::int64_t r = 0; r < phase.replicas; ++r) {
         Task task{index, b, minimum, r, parents[p], {}, ""};
-        if (parents[p]) task.where = plan.tasks[*parents[p]].where;
-        task.where.insert(task.where.end(), phase.branches[b].where.begin(), phase.branches[b].where.end());
+        const Coordinates& own = phase.branches[b].where;
+        task.where = parents[p] ? joined(plan.tasks[*parents[p]].where, own, plan.phases[*phase.from].name) : own;
         task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, minimum, family * phase.branches.size() + b, r);
         plan.tasks.push_back(std::move(task));
       }
@@ -223,7 +246,7 @@ Plan make_plan(const Recipe& recipe, std::int64_t examples) {
       phase.from = static_cast<std::size_t>(it - earlier.begin());
     }
     plan.phases.push_back(std::move(phase));
-    add_tasks(plan, i, recipe.head.minima);
+    add_tasks(plan, i, recipe.head.minima, where);
   }
   return plan;
 }

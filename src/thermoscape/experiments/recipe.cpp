@@ -116,7 +116,9 @@ void read_expectations(const toml::table& table, Recipe& recipe, const std::stri
     ExpectSettings expect;
     std::string quantity;
     double tolerance = 0;
+    double value = 0;
     reader.require("quantity", quantity);
+    reader.require("value", value);
     reader.require("tolerance", tolerance);
     reader.read(expect);
     reader.skip("where");
@@ -148,6 +150,9 @@ void check_names(const Recipe& recipe, const std::string& name) {
       const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; };
       if (own.empty() || !std::all_of(own.begin(), own.end(), allowed)) {
         reject({name + ", [[" + kind + "]] name", own, "must be letters, digits, - and _", ""});
+      }
+      if (own == "findings" || own == "claims" || own == "figures" || own == "tables") {
+        reject({name + ", [[" + kind + "]] name", own, "names a group that every run has", "choose another name"});
       }
       if (!seen.insert(own).second) reject({name + ", [[" + kind + "]] name", own, "is used twice", ""});
     }

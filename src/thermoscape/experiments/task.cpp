@@ -1,6 +1,7 @@
 #include "thermoscape/experiments/task.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 
 #include "thermoscape/store/checkpoint.hpp"
@@ -21,7 +22,7 @@ TaskEnd end_of(const store::Checkpoint<Real>& checkpoint) {
   end.finished = note("finished") == "true";
   if (end.finished) {
     end.status = status_from(note("status"));
-    end.loss = std::stod(note("loss"));
+    end.loss = std::strtod(note("loss").c_str(), nullptr);  // stod refuses subnormal numbers
   }
   return end;
 }

@@ -57,10 +57,11 @@ void TomlReader::refuse_unknown(const toml::table& table, const std::string& pre
       continue;
     }
     const auto line = node.source().begin.line;
-    reject({where_ + (line > 0 ? ", line " + std::to_string(line) : std::string()),
-            name,
-            "is an unknown key",
-            did_you_mean(name, asked_)});
+    const std::string near = did_you_mean(name, asked_);
+    reject({"unknown key `" + name + "` in " + where_ + (line > 0 ? ", line " + std::to_string(line) : std::string()),
+            "",
+            near.empty() ? "nothing reads it" : near,
+            ""});
   }
 }
 

@@ -12,17 +12,12 @@ Schedule::Schedule(const ScheduleSettings& settings, std::int64_t steps, std::in
   if (given != 1) {
     reject({"record", std::to_string(given) + " schedules", "needs exactly one of every, count, per_decade, epochs", ""});
   }
-  if (settings.every > 0) {
-    every_ = settings.every;
+  if (settings.every > 0 || settings.count > 0) {
+    // Equal spacing, since a series is analysed by its interval: the largest that gives `count` looks.
+    every_ = settings.every > 0 ? settings.every : std::max<std::int64_t>(1, steps / settings.count);
     return;
   }
-  if (settings.count > 0) {
-    const std::int64_t count = std::min(settings.count, steps);
-    for (std::int64_t i = 0; i < count; ++i) {
-      listed_.push_back(static_cast<std::int64_t>(static_cast<double>(steps) * static_cast<double>(i) /
-                                                  static_cast<double>(count)));
-    }
-  } else if (settings.per_decade > 0) {
+  if (settings.per_decade > 0) {
     listed_.push_back(0);
     for (std::int64_t i = 0;; ++i) {
       const double step = std::pow(10.0, static_cast<double>(i) / static_cast<double>(settings.per_decade));
@@ -31,7 +26,8 @@ Schedule::Schedule(const ScheduleSettings& settings, std::int64_t steps, std::in
     }
   } else {
     for (const double epoch : settings.epochs) {
-      listed_.push_back(std::llround(epoch * static_cast<double>(steps_per_epoch)));
+      const double step = std::round(epoch * static_cast<double>(steps_per_epoch));
+      if (step < static_cast<double>(steps)) listed_.push_back(static_cast<std::int64_t>(step));
     }
   }
   std::sort(listed_.begin(), listed_.end());

@@ -11,13 +11,13 @@ struct ScheduleSettings {
   std::int64_t every = 0;
   std::int64_t count = 0;
   std::int64_t per_decade = 0;
-  std::vector<double> epochs;
+  std::vector<double> epochs = {};
 
   static constexpr auto fields() {
     return std::tuple{
         field("every", &ScheduleSettings::every, "steps", "at steps 0, n, 2n ...", kNonNegative),
-        field("count", &ScheduleSettings::count, "", "this many looks, evenly spread over the phase", kNonNegative),
-        field("per_decade", &ScheduleSettings::per_decade, "", "looks a decade of steps, evenly in ln(step)", kNonNegative),
+        field("count", &ScheduleSettings::count, "", "at least this many looks where there are so many steps, equally spaced", kNonNegative),
+        field("per_decade", &ScheduleSettings::per_decade, "", "looks a decade of steps, evenly in ln(step)", Range{0, 1e4}),
         field("epochs", &ScheduleSettings::epochs, "epochs", "at these epochs", kNonNegative)};
   }
 };
