@@ -114,7 +114,7 @@ std::string SweepPoint::reason() const {
   return text;
 }
 
-Estimate SweepPoint::pooled(Member quantity) const {
+analysis::Nested SweepPoint::combined(Member quantity) const {
   const bool any_healthy = status() == Status::ok;
   std::vector<std::vector<Estimate>> members;
   for (std::size_t m = 0; m < minima.size(); ++m) {
@@ -127,9 +127,9 @@ Estimate SweepPoint::pooled(Member quantity) const {
       row.push_back(estimate);
     }
   }
-  Estimate estimate = analysis::combine_minima(members, {.exclude_not_ok = any_healthy}).estimate;
-  if (!any_healthy) estimate.status = analysis::worse(estimate.status, status());
-  return estimate;
+  analysis::Nested nested = analysis::combine_minima(members, {.exclude_not_ok = any_healthy});
+  if (!any_healthy) nested.estimate.status = analysis::worse(nested.estimate.status, status());
+  return nested;
 }
 
 std::vector<SweepPoint> loss_statistics(const RunView& view,

@@ -51,7 +51,9 @@ struct SweepPoint {
 
   /// Mean over the minima whose chains are healthy, the larger of within-run, replica and minimum errors quoted; if none is
   /// healthy the mean over all, with the gravest status.
-  [[nodiscard]] Estimate pooled(Estimate ReplicaStatistics::*quantity) const;
+  [[nodiscard]] Estimate pooled(Estimate ReplicaStatistics::*quantity) const { return combined(quantity).estimate; }
+  /// The same with all three errors apart.
+  [[nodiscard]] analysis::Nested combined(Estimate ReplicaStatistics::*quantity) const;
   [[nodiscard]] Status status() const;
   [[nodiscard]] std::string reason() const;
 };

@@ -134,6 +134,32 @@ Table row_table(const std::vector<SweepPoint>& points) {
   return table;
 }
 
+/// The three error bars of the main quantities side by side.
+Table error_table(const std::vector<SweepPoint>& points) {
+  Table table{"errors",
+              "Where the error bars come from",
+              "Standard errors from within the runs (blocking), from the spread of replicas (other noise) and from the spread of "
+              "minima (other initialisations). The largest is quoted elsewhere: slow modes make the first too small.",
+              {"T", "quantity", "value", "within runs", "replicas", "minima", "runs used"},
+              {}};
+  const std::pair<const char*, Estimate R::*> shown[] = {
+      {"μ/T", &R::mean}, {"σ/T", &R::deviation}, {"βT", &R::rate}, {"α", &R::shape}, {"φ", &R::sparsity}, {"τ½", &R::half_time}};
+  for (const SweepPoint& point : points) {
+    for (const auto& [head, member] : shown) {
+      const analysis::Nested nested = point.combined(member);
+      if (!std::isfinite(nested.estimate.value)) continue;
+      table.rows.push_back({fmt::format("{:.3g}", point.temperature),
+                            head,
+                            fmt::format("{:.4g}", nested.estimate.value),
+                            fmt::format("{:.2g}", nested.within_error),
+                            nested.used > nested.minima_used ? fmt::format("{:.2g}", nested.replica_error) : "—",
+                            nested.minima_used > 1 ? fmt::format("{:.2g}", nested.minimum_error) : "—",
+                            std::to_string(nested.used)});
+    }
+  }
+  return table;
+}
+
 void store_arrays(const std::vector<SweepPoint>& points, Dataset& data) {
   std::vector<double> temperature;
   std::vector<double> from;
@@ -194,6 +220,7 @@ Measured measure_loss_statistics(const RunView* view, const MeasureSettings& set
   }
   measured.tables.push_back(row_table(points));
   if (points.size() >= 3) measured.tables.push_back(wall_table(measured.findings));
+  measured.tables.push_back(error_table(points));
   measured.figures = loss_statistics_figures(points);
   store_arrays(points, measured.data);
   return measured;

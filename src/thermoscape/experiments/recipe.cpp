@@ -116,9 +116,9 @@ void read_expectations(const toml::table& table, Recipe& recipe, const std::stri
     ExpectSettings expect;
     std::string quantity;
     double tolerance = 0;
-    double value = 0;
+    double expected = 0;
     reader.require("quantity", quantity);
-    reader.require("value", value);
+    reader.require("value", expected);
     reader.require("tolerance", tolerance);
     reader.read(expect);
     reader.skip("where");

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "thermoscape/analysis/flatness.hpp"
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/sparsity.hpp"
@@ -16,6 +17,10 @@ namespace {
 std::vector<double> gamma_mle(const theory::KindInputs& inputs) {
   const analysis::GammaFit fit = analysis::gamma_fit(inputs.list("data"));
   return {fit.shape.value, fit.rate.value, 2 * fit.shape.value};
+}
+
+std::vector<double> reflected_fit(const theory::KindInputs& inputs) {
+  return {analysis::reflected_curvature(inputs.list("x"), inputs.list("U"), inputs.number("U0")).value};
 }
 
 std::vector<double> phi_sparsity(const theory::KindInputs& inputs) {
@@ -69,6 +74,7 @@ const theory::KindTable& reference_kinds() {
   static const theory::KindTable all = [] {
     theory::KindTable table = theory::theory_kinds();
     table["gamma_mle"] = gamma_mle;
+    table["reflected_fit"] = reflected_fit;
     table["phi_sparsity"] = phi_sparsity;
     table["mlp_loss_grad"] = mlp_loss_grad;
     return table;

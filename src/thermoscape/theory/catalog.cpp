@@ -10,7 +10,15 @@ namespace thermoscape::theory {
 namespace {
 
 const std::vector<CatalogEntry>& entries() {
-  static const std::vector<CatalogEntry> all = thermal_probe_entries();
+  static const std::vector<CatalogEntry> all = [] {
+    std::vector<CatalogEntry> list;
+    for (const auto& source : {thermal_probe_entries(),
+                               variance_flatness_entries(),
+                               local_geometry_entries()}) {
+      list.insert(list.end(), source.begin(), source.end());
+    }
+    return list;
+  }();
   return all;
 }
 

@@ -29,6 +29,8 @@ DriftMode drift_mode(const std::vector<double>& losses, const std::vector<double
     mode.half_curvature += losses[k] / total * std::pow(decay_rates[k] - mode.slope, 2) / 2;
   }
   const double beta2 = mode.half_curvature;
+  // Equal rates leave a variance of rounding, and no width.
+  if (beta2 <= 1e-28 * mode.slope * mode.slope) return mode;
   mode.width = value_within(std::sqrt(mode.slope * mode.slope + 4 * beta2) / beta2, true);
   return mode;
 }

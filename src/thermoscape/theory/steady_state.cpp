@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -123,7 +124,7 @@ SteadyState::SteadyState(Landscape landscape, double temperature, std::vector<do
   double drift = 0;
   for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
     panels_.push_back({ends[i], ends[i + 1], drift});
-    drift += drift_between(panels_.back(), ends[i + 1]);
+    drift = drift_to(panels_.back(), ends[i + 1]);
   }
   find_extrema();
 
@@ -136,17 +137,16 @@ SteadyState::SteadyState(Landscape landscape, double temperature, std::vector<do
   levels.push_back(exponent(panels_.back(), panels_.back().right));
   lowest_ = std::min(lowest_, levels.back());
 
-  // The bottom of the basin that a panel belongs to: the nearest downhill end of v.
-  std::vector<double> bottoms(panels_.size());
-  for (std::size_t i = 0; i < panels_.size(); ++i) {
-    bottoms[i] = i > 0 && levels[i] <= levels[i + 1] ? std::min(bottoms[i - 1], levels[i])
-                                                     : std::min(levels[i], levels[i + 1]);
-    if (i > 0 && levels[i] > levels[i - 1] && levels[i] > levels[i + 1]) bottoms[i] = levels[i + 1];
+  // The bottom of the basin that each panel belongs to: v falls towards it all the way.
+  const std::size_t count = panels_.size();
+  std::vector<double> bottoms(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (levels[i] > levels[i + 1]) continue;
+    bottoms[i] = i > 0 && levels[i - 1] <= levels[i] ? bottoms[i - 1] : levels[i];
   }
-  for (std::size_t i = panels_.size(); i-- > 0;) {
-    if (i + 1 < panels_.size() && levels[i] > levels[i + 1]) {
-      bottoms[i] = levels[i + 1] > levels[i + 2] ? bottoms[i + 1] : levels[i + 1];
-    }
+  for (std::size_t i = count; i-- > 0;) {
+    if (levels[i] <= levels[i + 1]) continue;
+    bottoms[i] = i + 1 < count && levels[i + 1] > levels[i + 2] ? bottoms[i + 1] : levels[i + 1];
   }
   std::vector<Panel> fine;
   for (std::size_t i = 0; i < panels_.size(); ++i) refine(panels_[i], bottoms[i], kDepth, fine);
@@ -215,15 +215,15 @@ SteadyState SteadyState::on_line(Landscape landscape,
   return state;
 }
 
-double SteadyState::drift_between(const Panel& panel, double theta) const {
-  if (landscape_.drift_integral) {
-    return landscape_.drift_integral(theta) - landscape_.drift_integral(panel.left);
-  }
-  return Rule::integrate([this](double x) { return drift_at(landscape_, x); }, panel.left, theta);
+double SteadyState::drift_to(const Panel& panel, double theta) const {
+  if (landscape_.drift_integral) return landscape_.drift_integral(theta);
+  if (theta == panel.left) return panel.drift;
+  return panel.drift +
+         Rule::integrate([this](double x) { return drift_at(landscape_, x); }, panel.left, theta);
 }
 
 double SteadyState::exponent(const Panel& panel, double theta) const {
-  return 2 * (panel.drift + drift_between(panel, theta)) / temperature_ +
+  return 2 * drift_to(panel, theta) / temperature_ +
          std::log(positive_noise(landscape_, theta));
 }
 
@@ -262,7 +262,7 @@ void SteadyState::find_extrema() {
     for (; next != cuts.end() && *next < whole.right; ++next) {
       if (*next <= panel.left) continue;
       parts.push_back({panel.left, *next, panel.drift});
-      panel = {*next, whole.right, whole.drift + drift_between(whole, *next)};
+      panel = {*next, whole.right, drift_to(whole, *next)};
     }
     parts.push_back(panel);
   }
@@ -284,7 +284,7 @@ void SteadyState::refine(const Panel& panel,
     return;
   }
   const Panel first{panel.left, middle, panel.drift};
-  const Panel second{middle, panel.right, panel.drift + drift_between(panel, middle)};
+  const Panel second{middle, panel.right, drift_to(panel, middle)};
   if (std::abs(right - left) < 40) {
     // Relative to the panel itself, so that basins below the smallest double are cut as well.
     const double base = std::min(left, right);
@@ -351,7 +351,7 @@ double SteadyState::probability(double left, double right) const {
 }
 
 Value SteadyState::mean() const {
-  // About the most likely basin, so that a narrow state far from 0 keeps its digits.
+  // About a point of the state, so that a narrow one far from 0 keeps its digits.
   const double origin = minima_.empty() ? low() : minima_.front();
   const double mean = origin + average([origin](double theta) { return theta - origin; });
   return {mean, mean_converged_ ? Status::ok : Status::not_converged};

@@ -79,11 +79,10 @@ class SteadyState {
   struct Panel {
     double left;
     double right;
-    double drift;  ///< ∫U'/D from the lower end to `left`
+    double drift;  ///< ∫U'/D up to `left`; not read if the landscape has its drift_integral
   };
-  struct Drift;
 
-  [[nodiscard]] double drift_between(const Panel& panel, double theta) const;
+  [[nodiscard]] double drift_to(const Panel& panel, double theta) const;
   [[nodiscard]] double exponent(const Panel& panel, double theta) const;  ///< 2v/T
   [[nodiscard]] const Panel& panel_of(double theta) const;
   [[nodiscard]] double weigh(const Panel& panel,

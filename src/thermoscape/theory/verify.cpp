@@ -167,6 +167,20 @@ std::vector<std::vector<double>> KindInputs::matrix(std::string_view key) const 
   return rows;
 }
 
+std::vector<std::size_t> KindInputs::shape(std::string_view key) const {
+  const Json* value = &at(key);
+  if (is_sin_array(*value)) return sin_array(key, value->at("sinarray")).shape;
+  std::vector<std::size_t> lengths;
+  std::size_t size = 1;
+  for (; value->is_array(); value = &value->front()) {
+    lengths.push_back(value->size());
+    size *= value->size();
+    if (value->empty()) break;
+  }
+  if (size != list(key).size()) reject_input(key, at(key), "must be rows of equal length");
+  return lengths;
+}
+
 std::string KindInputs::text(std::string_view key) const {
   const Json& value = at(key);
   if (!value.is_string()) reject_input(key, value, "must be text");
@@ -174,7 +188,13 @@ std::string KindInputs::text(std::string_view key) const {
 }
 
 const KindTable& theory_kinds() {
-  static const KindTable all = thermal_probe_kinds();
+  static const KindTable all = [] {
+    KindTable table = thermal_probe_kinds();
+    table.merge(variance_flatness_kinds());
+    table.merge(shift_curvature_kinds());
+    table.merge(local_geometry_kinds());
+    return table;
+  }();
   return all;
 }
 

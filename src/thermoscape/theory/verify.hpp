@@ -25,6 +25,8 @@ class KindInputs {
   [[nodiscard]] std::vector<double> list(std::string_view key) const;
   /// The rows of a matrix, given nested or as a sinarray of a two-dimensional shape.
   [[nodiscard]] std::vector<std::vector<double>> matrix(std::string_view key) const;
+  /// The lengths of a nested list or a sinarray; {} for a number.
+  [[nodiscard]] std::vector<std::size_t> shape(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key) const;
 
  private:

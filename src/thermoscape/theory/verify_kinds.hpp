@@ -5,5 +5,8 @@ namespace thermoscape::theory {
 
 /// The rows of each source file; theory_kinds() is their union.
 [[nodiscard]] KindTable thermal_probe_kinds();
+[[nodiscard]] KindTable shift_curvature_kinds();
+[[nodiscard]] KindTable variance_flatness_kinds();
+[[nodiscard]] KindTable local_geometry_kinds();
 
 }  // namespace thermoscape::theory
