@@ -18,6 +18,18 @@ int fail(int code, const std::string& line) {
   return code;
 }
 
+/// CLI11 would only say that a command is missing.
+void refuse_unknown_verb(const CLI::App& program, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) {
+    verbs.push_back(verb->get_name());
+    if (verbs.back() == argv[1]) return;
+  }
+  const std::string near = thermoscape::did_you_mean(argv[1], verbs);
+  thermoscape::reject({"command", argv[1], "is none", near.empty() ? "`thermoscape --help` lists them" : near});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,6 +50,7 @@ int main(int argc, char** argv) {
   thermoscape::app::add_data_verb(program, exit_code);
   thermoscape::app::add_doctor_verb(program, exit_code);
   try {
+    refuse_unknown_verb(program, argc, argv);
     program.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return program.exit(e) == 0 ? 0 : kBadInput;

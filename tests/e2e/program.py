@@ -50,8 +50,8 @@ source = "two stiff directions"
 
 def program(*arguments, **options):
     """Runs the program to its end; text in, text out."""
-    options.setdefault("timeout", 120)
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, **options)
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], **{"capture_output": True, "text": True, "timeout": 120, **options})
 
 
 def snapshot(folder, with_times=False):

@@ -30,7 +30,7 @@ name = "train"
 rule = "adam"
 learning_rate = 1e-3
 batch = { size = 16 }
-duration = { steps = 30000 }
+duration = { steps = 60000 }
 record = [{ probe = "loss", every = 7 }, { probe = "accuracy", per_decade = 5 }]
 [[phase]]
 name = "probe"
@@ -39,7 +39,7 @@ rule = "overdamped"
 time_step = 1e-3
 temperature = [1e-4, 1e-3]
 sweep = ["temperature"]
-duration = { steps = 40000 }
+duration = { steps = 100000 }
 record = [
   { probe = "loss", every = 3 },
   { probe = "theta", count = 50 },
@@ -127,7 +127,7 @@ class Resume(ProgramTest):
 
     def test_two_processes_do_not_share_a_run(self):
         run = self.folder / "shared"
-        process = self.start(self.recipe, "--out", run)
+        process = self.start(self.recipe, "--out", run, "--set", "phase.train.duration.steps=1e9")
         while not list(run.glob("streams/*")):
             time.sleep(0.002)
         try:

@@ -1,8 +1,14 @@
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "thermoscape/analysis/ageing.hpp"
 #include "thermoscape/analysis/combine.hpp"
+#include "thermoscape/analysis/gamma_fit.hpp"
+#include "thermoscape/analysis/identity.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/landscape/hessian_trace.hpp"
 
 namespace thermoscape {
 
@@ -11,6 +17,15 @@ namespace {
 struct AgeingMeasureOptions {
   analysis::AgeingOptions bins;
   analysis::PlateauOptions plateau;
+  std::int64_t trace_probes = 8;
+
+  static constexpr auto fields() {
+    return std::tuple{field("trace_probes",
+                            &AgeingMeasureOptions::trace_probes,
+                            "1",
+                            "random vectors for tr H at each recorded θ",
+                            Range{2, 1e6})};
+  }
 };
 
 using Curve = std::vector<analysis::AgeingPoint>;
@@ -21,6 +36,18 @@ struct TemperatureCurves {
   std::vector<Curve> of_tasks;
   Curve mean;
 };
+
+/// A recorded quantity drawn against s.
+struct AgeingFigure {
+  const char* probe;
+  const char* title;
+  const char* axis;
+  const char* scale;
+};
+constexpr AgeingFigure kFigures[] = {
+    {"effective_examples", "Ageing of the effective examples", "φ = (Σℓ)²/Σℓ²", "linear"},
+    {"margin", "Ageing of the margins", "median margin z_y - max z_k", "linear"},
+    {"displacement", "Distance from the minimum", "|Δθ|", "log"}};
 
 Curve curve_of(const RunView& view, std::size_t index, const std::string& probe, double temperature, double unit,
                const analysis::AgeingOptions& options) {
@@ -71,11 +98,144 @@ std::vector<TemperatureCurves> curves(const RunView& view, const std::string& ph
   return all;
 }
 
+/// Gamma shape of the loss in bins of s: N_c = 2α, errors from the tasks' spread and from within.
+std::vector<TemperatureCurves> constrained_curves(const RunView& view, const std::string& phase) {
+  constexpr double kBinsPerDecade = 5;
+  constexpr std::size_t kFewest = 200;
+  std::vector<TemperatureCurves> all;
+  for (const std::size_t index : view.tasks_of(phase)) {
+    if (view.end(index).status != Status::ok) continue;
+    const double temperature = *rule_parameter(view.branch(index).rule, "temperature");
+    auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.temperature == temperature; });
+    if (it == all.end()) it = all.insert(all.end(), TemperatureCurves{temperature, {}, {}});
+    const Recorded loss = view.recorded(index, "loss");
+    Curve curve;
+    const double longest = temperature * loss.time.back();
+    for (double k = std::floor(kBinsPerDecade * std::log10(longest)); k > kBinsPerDecade * std::log10(longest) - 16; --k) {
+      const double low = std::pow(10.0, k / kBinsPerDecade);
+      const double high = std::min(longest, std::pow(10.0, (k + 1) / kBinsPerDecade));
+      const auto [first, last] = window_of(loss, low / temperature, high / temperature);
+      if (last - first < kFewest) continue;
+      Estimate shape = analysis::gamma_fit(loss.values.span().subspan(first, last - first)).constrained;
+      curve.insert(curve.begin(), {std::sqrt(low * high), low, high, shape, static_cast<std::int64_t>(last - first)});
+    }
+    it->of_tasks.push_back(std::move(curve));
+  }
+  for (TemperatureCurves& one : all) one.mean = analysis::average(one.of_tasks);
+  return all;
+}
+
+/// ⟨|∇L|²⟩ / (T⟨tr H⟩) in bins of s, from the θ recorded by all replicas and minima.
+std::vector<TemperatureCurves> identity_curves(const RunView& view, const std::string& phase, std::int64_t probes) {
+  struct Snapshot {
+    double temperature;
+    double s;
+    double squared_gradient;
+    double trace;
+  };
+  std::vector<std::vector<Snapshot>> snapshots(view.plan().tasks.size());
+  const std::vector<std::size_t> tasks = view.tasks_of(phase);
+  view.in_parallel(tasks.size(), [&](std::size_t i) {
+    const std::size_t index = tasks[i];
+    if (view.end(index).status != Status::ok || !view.records(index, "theta")) return;
+    const Recorded theta = view.recorded(index, "theta");
+    const double temperature = *rule_parameter(view.branch(index).rule, "temperature");
+    const auto objective = view.objective();
+    const Noise noise = Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 2);
+    std::vector<double> gradient(theta.width);
+    for (std::size_t row = 0; row < theta.rows; ++row) {
+      if (theta.time[row] <= 0) continue;
+      const auto at = theta.values.span().subspan(row * theta.width, theta.width);
+      (void)objective->loss_gradient(at, Batch{}, gradient);
+      const double squared = std::inner_product(gradient.begin(), gradient.end(), gradient.begin(), 0.0);
+      snapshots[i].push_back(
+          {temperature, temperature * theta.time[row], squared, hessian_trace(*objective, at, noise, row, probes).value});
+    }
+  });
+  constexpr double kBinsPerDecade = 4;
+  std::map<double, std::map<double, std::pair<std::vector<double>, std::vector<double>>>> bins;
+  for (const auto& list : snapshots) {
+    for (const Snapshot& one : list) {
+      auto& bin = bins[one.temperature][std::floor(kBinsPerDecade * std::log10(one.s))];
+      bin.first.push_back(one.squared_gradient);
+      bin.second.push_back(one.trace);
+    }
+  }
+  std::vector<TemperatureCurves> all;
+  for (const auto& [temperature, by_bin] : bins) {
+    TemperatureCurves& curves = all.emplace_back();
+    curves.temperature = temperature;
+    for (const auto& [k, series] : by_bin) {
+      if (series.first.size() < 8) continue;
+      const double low = std::pow(10.0, k / kBinsPerDecade);
+      const double high = std::pow(10.0, (k + 1) / kBinsPerDecade);
+      curves.mean.push_back({std::sqrt(low * high),
+                             low,
+                             high,
+                             analysis::equilibrium_identity(series.first, series.second, temperature),
+                             static_cast<std::int64_t>(series.first.size())});
+    }
+  }
+  return all;
+}
+
+/// A theory line y(s) over the range of the curves.
+template <class F>
+void add_theory(Figure& figure, const std::string& label, F&& y) {
+  double low = kInfinity;
+  double high = 0;
+  for (const Series& one : figure.series) {
+    for (const double s : one.x) {
+      low = std::min(low, s);
+      high = std::max(high, s);
+    }
+  }
+  if (!(high > low)) return;
+  Series line{label, {}, {}, {}, "dashed", ""};
+  for (int i = 0; i <= 100; ++i) {
+    line.x.push_back(low * std::pow(high / low, i / 100.0));
+    line.y.push_back(y(line.x.back()));
+  }
+  figure.series.push_back(std::move(line));
+}
+
+void add_details(const RunView& view, const std::string& phase, const AgeingMeasureOptions& options, Measured& measured) {
+  const std::string caption = ", in bins of s = T t since the noise began; errors as for the loss.";
+  for (const AgeingFigure& one : kFigures) {
+    const auto all = curves(view, phase, one.probe, false, options.bins);
+    if (all.empty()) continue;
+    Figure figure = curves_figure(one.probe, one.title, std::string(one.axis) + caption, one.axis, all);
+    figure.y.scale = one.scale;
+    if (std::string_view(one.probe) == "displacement") {
+      const auto size = static_cast<double>(view.objective()->parameters());
+      add_theory(figure, "free diffusion, √(2Ns)", [size](double s) { return std::sqrt(2 * size * s); });
+      figure.caption += " Free diffusion without a gradient is the dashed line.";
+    }
+    measured.figures.push_back(std::move(figure));
+  }
+  measured.figures.push_back(curves_figure("constrained_directions",
+                                           "Ageing of the number of constrained directions",
+                                           "N_c = 2α of the Gamma law" + caption,
+                                           "N_c",
+                                           constrained_curves(view, phase)));
+  const auto identity = identity_curves(view, phase, options.trace_probes);
+  if (!identity.empty()) {
+    Figure figure = curves_figure("identity",
+                                  "Equilibrium identity",
+                                  "⟨|∇L|²⟩ / (T⟨tr H⟩) from the recorded θ in bins of s: below 1 the loss rises, above it falls.",
+                                  "⟨|∇L|²⟩ / (T⟨tr H⟩)",
+                                  identity);
+    add_theory(figure, "equilibrium", [](double) { return 1.0; });
+    measured.figures.push_back(std::move(figure));
+  }
+}
+
 }  // namespace
 
 Measured measure_ageing(const RunView* view, const MeasureSettings& settings, TomlReader& reader) {
   AgeingMeasureOptions options;
   reader.read(options.bins);
+  reader.read(options);
   reader.read(options.plateau, "plateau.");
   reader.finish();
   if (view == nullptr) return {};
@@ -88,14 +248,7 @@ Measured measure_ageing(const RunView* view, const MeasureSettings& settings, To
                     "replica errors. A steady state would be flat; the plateau that the rule finds is in the table.",
                     "L / T",
                     losses));
-  const auto sparsity = curves(*view, settings.phase, "effective_examples", false, options.bins);
-  if (!sparsity.empty()) {
-    measured.figures.push_back(curves_figure("effective_examples",
-                                             "Ageing of the effective examples",
-                                             "φ = (Σℓ)²/Σℓ² in bins of s = T t, errors as above.",
-                                             "φ",
-                                             sparsity));
-  }
+  add_details(*view, settings.phase, options, measured);
   Table table{"plateau",
               "Plateau in s by rule",
               "The widest window in ln s over which L/T stands still within 10% and twice its error.",

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <mutex>
 
-#include "thermoscape/experiments/expectations.hpp"
 #include "thermoscape/data/check.hpp"
 #include "thermoscape/experiments/queue.hpp"
+#include "thermoscape/experiments/take_measures.hpp"
+#include "thermoscape/experiments/validate.hpp"
 #include "thermoscape/store/atomic_write.hpp"
 #include "thermoscape/store/netcdf.hpp"
 #include "thermoscape/store/provenance.hpp"
@@ -29,6 +31,11 @@ std::string clock_now() {
   return text;
 }
 
+/// Adds a line with the time of day to the run's log. The log is for people: losing a line to a full disk is no failure.
+void log_line(const store::RunDirectory& directory, const std::string& sentence) {
+  std::ofstream(directory.log(), std::ios::app) << clock_now() << "  " << sentence << '\n';
+}
+
 Workshop make_workshop(const Prepared& prepared, const store::RunDirectory& directory, int threads) {
   Workshop workshop{&prepared.recipe, threads, &prepared.plan, directory, prepared.objective, {}, {}, {}};
   if (prepared.train) {
@@ -39,22 +46,6 @@ Workshop make_workshop(const Prepared& prepared, const store::RunDirectory& dire
     return make_objective<double>(prepared.recipe.objective, prepared.train.get());
   };
   return workshop;
-}
-
-void validate_measures(const Recipe& recipe) {
-  int number = 0;
-  for (const toml::table* table : recipe.measures) {
-    TomlReader reader(*table, fmt::format("[[measure]] {} `{}`", ++number, (*table)["name"].value_or(std::string())));
-    MeasureSettings settings;
-    reader.read(settings);
-    const Measure& measure = find_measure(settings.analysis, reader.where());
-    (void)measure.compute(nullptr, settings, reader);
-    std::vector<std::string> phases;
-    for (const toml::table* phase : recipe.phases) phases.push_back((*phase)["name"].value_or(std::string()));
-    if (std::find(phases.begin(), phases.end(), settings.phase) == phases.end()) {
-      reject({reader.where() + ", phase", settings.phase, "must name a phase", did_you_mean(settings.phase, phases)});
-    }
-  }
 }
 
 Json text_list(const std::vector<std::string>& sentences) { return Json(sentences); }
@@ -93,61 +84,6 @@ bool run_tasks(const Workshop& workshop,
   });
 }
 
-/// Takes all measures of `recipe` into `results`.
-void take_measures(const RunView& view, const Recipe& recipe, Dataset& results, const Progress& progress) {
-  std::vector<Finding> findings;
-  std::vector<std::string> figure_order;
-  std::vector<std::string> table_order;
-  std::vector<std::string> notes = Json::parse(text_attribute(results.attributes, "notes"));
-  int number = 0;
-  for (const toml::table* table : recipe.measures) {
-    TomlReader reader(*table, fmt::format("[[measure]] {}", ++number));
-    MeasureSettings settings;
-    reader.read(settings);
-    if (progress.say) progress.say("measuring " + settings.name);
-    Measured measured = find_measure(settings.analysis, reader.where()).compute(&view, settings, reader);
-    measured.data.attributes["analysis"] = settings.analysis;
-    measured.data.attributes["phase"] = settings.phase;
-    for (const std::string& note : measured.notes) notes.push_back(settings.name + ": " + note);
-    results.make_group(settings.name) = std::move(measured.data);
-    for (Finding& one : measured.findings) {
-      one.quantity = settings.name + "." + one.quantity;
-      findings.push_back(std::move(one));
-    }
-    for (Figure& one : measured.figures) {
-      one.id = settings.name + "_" + one.id;
-      figure_order.push_back(one.id);
-      put_figure(results, one);
-    }
-    for (Table& one : measured.tables) {
-      one.id = settings.name + "_" + one.id;
-      table_order.push_back(one.id);
-      put_table(results, one);
-    }
-  }
-  results.attributes["figure_order"] = text_list(figure_order).dump();
-  results.attributes["table_order"] = text_list(table_order).dump();
-  results.attributes["notes"] = text_list(notes).dump();
-  put_findings(results, findings);
-  put_claims(results, judge_expectations(recipe.expectations, findings));
-}
-
-Dataset head_dataset(const Prepared& prepared) {
-  const RecipeHead& head = prepared.recipe.head;
-  Dataset results;
-  results.attributes = {{"title", head.title},
-                        {"description", head.description},
-                        {"reference", head.reference},
-                        {"paper_figures", text_list(head.figures).dump()},
-                        {"recipe", prepared.recipe.stem},
-                        {"scale", prepared.recipe.scale},
-                        {"seed", head.seed},
-                        {"choices", text_list(head.choices).dump()},
-                        {"notes", text_list(prepared.notes).dump()},
-                        {"Conventions", std::string("CF-1.8")}};
-  return results;
-}
-
 std::vector<std::string> problems_of(const RunView& view) {
   std::vector<std::string> problems;
   for (std::size_t t = 0; t < view.plan().tasks.size(); ++t) {
@@ -170,6 +106,7 @@ Prepared prepare(Recipe recipe) {
   prepared.recipe = std::move(recipe);
   const Recipe& own = prepared.recipe;
   validate_measures(own);
+  validate_expectations(own);
   if (!own.objective_data.empty()) {
     const Noise noise(static_cast<std::uint64_t>(own.head.seed));
     data::Splits splits = data::load(own.data.at(own.objective_data), noise.fork("data", 0));
@@ -188,6 +125,8 @@ Prepared prepare(Recipe recipe) {
     prepared.objective = objective;
   }
   prepared.plan = make_plan(own, examples);
+  check_measures_against_plan(own, prepared.plan);
+  validate_probes(prepared);
   return prepared;
 }
 
@@ -199,6 +138,7 @@ store::RunDirectory begin_run(const Prepared& prepared, const std::filesystem::p
                             {"title", prepared.recipe.head.title},
                             {"scale", prepared.recipe.scale},
                             {"seed", prepared.recipe.head.seed},
+                            {"overrides", text_list(prepared.recipe.overrides)},
                             {"status", "prepared"},
                             {"started", clock_now()}});
   return directory;
@@ -237,7 +177,10 @@ RunResult run_experiment(const Prepared& prepared,
   const auto stopped = [&](const char* status) {
     manifest["status"] = status;
     directory.write_manifest(manifest);
+    log_line(directory, status);
   };
+  log_line(directory, fmt::format("running {} tasks on {} threads", prepared.plan.tasks.size(), threads));
+  for (const std::string& note : prepared.notes) log_line(directory, note);
   try {
     result.finished = run_tasks(workshop, interrupted, progress, seconds_between_checkpoints);
     if (!result.finished) {
@@ -253,11 +196,18 @@ RunResult run_experiment(const Prepared& prepared,
     result.problems = problems_of(view);
     result.healthy = result.problems.empty();
     store::write_dataset(directory.results(), result.results);
+    for (const std::string& problem : result.problems) log_line(directory, problem);
     manifest["problems"] = text_list(result.problems);
     manifest["finished"] = clock_now();
     stopped("done");
-  } catch (...) {
-    stopped("failed");
+  } catch (const std::exception& failure) {
+    log_line(directory, failure.what());
+    manifest["status"] = "failed";
+    try {
+      directory.write_manifest(manifest);
+    } catch (const MachineError&) {
+      // The disk that failed the run may refuse this too; the manifest then still says running, and --resume goes on.
+    }
     throw;
   }
   return result;

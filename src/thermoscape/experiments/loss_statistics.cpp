@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "thermoscape/analysis/autocorrelation.hpp"
 #include "thermoscape/analysis/equipartition.hpp"
@@ -130,6 +131,26 @@ analysis::Nested SweepPoint::combined(Member quantity) const {
   analysis::Nested nested = analysis::combine_minima(members, {.exclude_not_ok = any_healthy});
   if (!any_healthy) nested.estimate.status = analysis::worse(nested.estimate.status, status());
   return nested;
+}
+
+std::string Family::label() const {
+  std::string text;
+  for (const auto& [key, value] : where) text += fmt::format("{}{} = {:.3g}", text.empty() ? "" : ", ", key, value);
+  return text;
+}
+
+std::vector<Family> families_of(const std::vector<SweepPoint>& points) {
+  std::vector<Family> families;
+  for (const SweepPoint& point : points) {
+    Coordinates rest;
+    std::copy_if(point.where.begin(), point.where.end(), std::back_inserter(rest), [](const auto& coordinate) {
+      return coordinate.first != "temperature";
+    });
+    auto it = std::find_if(families.begin(), families.end(), [&](const Family& one) { return one.where == rest; });
+    if (it == families.end()) it = families.insert(families.end(), Family{rest, {}});
+    it->points.push_back(point);
+  }
+  return families;
 }
 
 std::vector<SweepPoint> loss_statistics(const RunView& view,

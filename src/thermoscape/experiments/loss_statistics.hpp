@@ -58,6 +58,16 @@ struct SweepPoint {
   [[nodiscard]] std::string reason() const;
 };
 
+/// The points of a sweep that differ only in temperature, and the coordinates they share.
+struct Family {
+  Coordinates where;  ///< without the temperature
+  std::vector<SweepPoint> points;
+
+  /// "time_step = 0.01", empty if temperature is all that was swept.
+  [[nodiscard]] std::string label() const;
+};
+[[nodiscard]] std::vector<Family> families_of(const std::vector<SweepPoint>& points);
+
 /// Statistics of the loss in the window at every point of the sweep of a phase, in order of the sweep. Chains are judged
 /// (chain_health.hpp) a minimum at a time. The identity needs recorded θ, φ needs `effective_examples`; where a phase does
 /// not record them they stay undefined.
@@ -65,7 +75,8 @@ struct SweepPoint {
                                                       const std::string& phase,
                                                       const LossStatisticsOptions& options);
 
-/// The figures of the loss statistics: P(L/T) with its Gamma law, moments, α and φ, βT, τ½ and autocorrelations.
-[[nodiscard]] std::vector<Figure> loss_statistics_figures(const std::vector<SweepPoint>& points);
+/// The figures of the loss statistics: P(L/T) with its Gamma law, moments, α and φ, βT, τ½ and autocorrelations against
+/// temperature, a curve a family; and α, μ/T and βT against every other coordinate of the sweep.
+[[nodiscard]] std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families);
 
 }  // namespace thermoscape

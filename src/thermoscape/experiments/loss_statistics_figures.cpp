@@ -13,6 +13,12 @@ using R = ReplicaStatistics;
 
 std::string temperature_label(double temperature) { return fmt::format("T = {:.3g}", temperature); }
 
+/// "μ" or "μ, time_step = 0.01".
+std::string label_in(const Family& family, const std::string& label) {
+  const std::string rest = family.label();
+  return rest.empty() ? label : label + ", " + rest;
+}
+
 /// A quantity · T^shift against T: healthy points as one series, the others as another.
 void add_points(Figure& figure,
                 const std::vector<SweepPoint>& points,
@@ -84,7 +90,7 @@ Figure distribution_figure(const std::vector<SweepPoint>& points) {
   return figure;
 }
 
-Figure moments_figure(const std::vector<SweepPoint>& points) {
+Figure moments_figure(const std::vector<Family>& families) {
   Figure figure{"moments",
                 "Mean and standard deviation of the loss",
                 "μ and σ against T with the equipartition lines: μ = C_h T fitted to the healthy points, and "
@@ -92,8 +98,11 @@ Figure moments_figure(const std::vector<SweepPoint>& points) {
                 {"temperature T [loss]", "log"},
                 {"loss", "log"},
                 {}};
-  add_points(figure, points, "μ", &R::mean, 1);
-  add_points(figure, points, "σ", &R::deviation, 1);
+  for (const Family& family : families) {
+    add_points(figure, family.points, label_in(family, "μ"), &R::mean, 1);
+    add_points(figure, family.points, label_in(family, "σ"), &R::deviation, 1);
+  }
+  const std::vector<SweepPoint>& points = families.front().points;
   std::vector<double> temperatures;
   std::vector<double> means;
   std::vector<double> errors;
@@ -112,39 +121,44 @@ Figure moments_figure(const std::vector<SweepPoint>& points) {
   return figure;
 }
 
-Figure shape_figure(const std::vector<SweepPoint>& points) {
+Figure shape_figure(const std::vector<Family>& families) {
   Figure figure{"shape",
                 "Gamma shape and effective examples",
                 "α = N_c/2 and φ = (Σℓ)²/Σℓ² against T. Walls predict φ close to α; a quadratic minimum φ ≈ N_c/3.",
                 {"temperature T [loss]", "log"},
                 {"α, φ", "linear"},
                 {}};
-  add_points(figure, points, "α", &R::shape, 0);
-  add_points(figure, points, "φ", &R::sparsity, 0);
+  for (const Family& family : families) {
+    add_points(figure, family.points, label_in(family, "α"), &R::shape, 0);
+    add_points(figure, family.points, label_in(family, "φ"), &R::sparsity, 0);
+  }
   return figure;
 }
 
-Figure rate_figure(const std::vector<SweepPoint>& points) {
+Figure rate_figure(const std::vector<Family>& families) {
   Figure figure{"rate",
                 "Equipartition: βT and σ²/(μT)",
                 "Both are 1 for a quadratic minimum; one exponential wall gives βT = Λ/(Λ-1) and its inverse.",
                 {"temperature T [loss]", "log"},
                 {"βT, σ²/(μT)", "linear"},
                 {}};
-  add_points(figure, points, "βT", &R::rate, 0);
-  add_points(figure, points, "σ²/(μT)", &R::fluctuation_ratio, 0);
-  add_line(figure, points, "quadratic minimum", 1, 0);
+  for (const Family& family : families) {
+    add_points(figure, family.points, label_in(family, "βT"), &R::rate, 0);
+    add_points(figure, family.points, label_in(family, "σ²/(μT)"), &R::fluctuation_ratio, 0);
+  }
+  add_line(figure, families.front().points, "quadratic minimum", 1, 0);
   return figure;
 }
 
-Figure half_time_figure(const std::vector<SweepPoint>& points) {
+Figure half_time_figure(const std::vector<Family>& families) {
   Figure figure{"half_time",
                 "Correlation time of the loss",
                 "τ½ against T (trend removed). A quadratic minimum gives a constant; walls give L²/T with a length L.",
                 {"temperature T [loss]", "log"},
                 {"τ½ [time]", "log"},
                 {}};
-  add_points(figure, points, "τ½", &R::half_time, 0);
+  for (const Family& family : families) add_points(figure, family.points, label_in(family, "τ½"), &R::half_time, 0);
+  const std::vector<SweepPoint>& points = families.front().points;
   std::vector<Estimate> lengths;
   for (const SweepPoint& one : points) {
     Estimate product = one.pooled(&R::half_time);
@@ -192,18 +206,55 @@ Figure correlation_figure(const std::vector<SweepPoint>& points, bool rescaled) 
   return figure;
 }
 
+/// μ/T, α, φ and βT against a swept coordinate that is not the temperature, a curve a temperature.
+Figure against_figure(const std::vector<Family>& families, std::size_t coordinate, const std::string& id,
+                      const std::string& label, Estimate R::*quantity) {
+  const std::string& name = families.front().where[coordinate].first;
+  Figure figure{id + "_against_" + name,
+                label + " against " + name,
+                "Error bars: the largest of within-run, replica and minimum spread. Points of unhealthy windows are marked.",
+                {name, "log"},
+                {label, "linear"},
+                {}};
+  for (std::size_t p = 0; p < families.front().points.size(); ++p) {
+    const std::string curve = temperature_label(families.front().points[p].temperature);
+    Series healthy{curve, {}, {}, {}, "line+points", curve};
+    Series other{curve + " (not healthy)", {}, {}, {}, "points", curve + " (not healthy)"};
+    for (const Family& family : families) {
+      if (p >= family.points.size()) continue;
+      const Estimate estimate = family.points[p].pooled(quantity);
+      if (!std::isfinite(estimate.value)) continue;
+      Series& series = estimate.ok() ? healthy : other;
+      series.x.push_back(family.where[coordinate].second);
+      series.y.push_back(estimate.value);
+      series.y_error.push_back(std::isfinite(estimate.standard_error) ? estimate.standard_error : 0);
+    }
+    if (!healthy.x.empty()) figure.series.push_back(std::move(healthy));
+    if (!other.x.empty()) figure.series.push_back(std::move(other));
+  }
+  return figure;
+}
+
 }  // namespace
 
-std::vector<Figure> loss_statistics_figures(const std::vector<SweepPoint>& points) {
+std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families) {
+  // Distributions and correlations of several families would not be told apart: the first stands for all.
+  const std::vector<SweepPoint>& points = families.front().points;
   std::vector<Figure> figures{distribution_figure(points)};
   if (points.size() > 1) {
-    figures.push_back(moments_figure(points));
-    figures.push_back(shape_figure(points));
-    figures.push_back(rate_figure(points));
-    figures.push_back(half_time_figure(points));
+    figures.push_back(moments_figure(families));
+    figures.push_back(shape_figure(families));
+    figures.push_back(rate_figure(families));
+    figures.push_back(half_time_figure(families));
   }
   figures.push_back(correlation_figure(points, false));
   figures.push_back(correlation_figure(points, true));
+  for (std::size_t c = 0; c < families.front().where.size(); ++c) {
+    figures.push_back(against_figure(families, c, "mean", "μ/T", &R::mean));
+    figures.push_back(against_figure(families, c, "shape", "α", &R::shape));
+    figures.push_back(against_figure(families, c, "effective_examples", "φ", &R::sparsity));
+    figures.push_back(against_figure(families, c, "rate", "βT", &R::rate));
+  }
   return figures;
 }
 

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 
+#include "thermoscape/analysis/linear_fit.hpp"
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/loss_statistics.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
@@ -92,15 +94,24 @@ Table wall_table(const std::vector<Finding>& findings) {
     const Estimate measured = pooled(quantity);
     std::string text = with_error(measured.value, measured.standard_error);
     if (!measured.ok()) text += " [" + std::string(thermoscape::name(measured.status)) + "]";
-    table.rows.push_back({name, text, fmt::format("{:.4g}", ideal), fmt::format("{:.4g}", wall)});
+    table.rows.push_back({name, text, fmt::format("{:.4g}", ideal), inverse > 0 ? fmt::format("{:.4g}", wall) : "no wall"});
   };
-  row("βT", "beta_times_temperature", 1, rate.value);
+  row("βT", "beta_times_temperature", 1, 1 / slope);
   row("σ²/(μT)", "fluctuation_ratio", 1, slope);
   row("d ln μ / d ln T", "mean_exponent", 1, slope);
   row("d ln σ / d ln T", "deviation_exponent", 1, 1 - inverse * (1 - 2 * inverse) / (2 * (1 - inverse)));
-  row("α/φ", "shape_over_effective_examples", 1, rate.value);
+  row("α/φ", "shape_over_effective_examples", 1, 1 / slope);
   table.rows.push_back({"Λ from βT", inverse > 0 ? fmt::format("{:.3g}", 1 / inverse) : "∞", "∞", ""});
   return table;
+}
+
+/// "1e-05", or "1e-05, time_step = 0.005" where more than the temperature was swept.
+std::string place_of(const SweepPoint& point) {
+  std::string text = fmt::format("{:.3g}", point.temperature);
+  for (const auto& [key, value] : point.where) {
+    if (key != "temperature") text += fmt::format(", {} = {:.3g}", key, value);
+  }
+  return text;
 }
 
 Table row_table(const std::vector<SweepPoint>& points) {
@@ -122,8 +133,7 @@ Table row_table(const std::vector<SweepPoint>& points) {
   for (const Quantity* one : columns) table.columns.emplace_back(one->head);
   table.columns.emplace_back("health");
   for (const SweepPoint& point : points) {
-    std::vector<std::string> row{fmt::format("{:.3g}", point.temperature),
-                                 fmt::format("{:.3g} – {:.3g}", point.from * point.temperature, point.to * point.temperature)};
+    std::vector<std::string> row{place_of(point), fmt::format("{:.3g} – {:.3g}", point.from * point.temperature, point.to * point.temperature)};
     for (const Quantity* one : columns) {
       const Estimate estimate = one->of(point);
       row.push_back(with_error(estimate.value, estimate.standard_error));
@@ -148,7 +158,7 @@ Table error_table(const std::vector<SweepPoint>& points) {
     for (const auto& [head, member] : shown) {
       const analysis::Nested nested = point.combined(member);
       if (!std::isfinite(nested.estimate.value)) continue;
-      table.rows.push_back({fmt::format("{:.3g}", point.temperature),
+      table.rows.push_back({place_of(point),
                             head,
                             fmt::format("{:.4g}", nested.estimate.value),
                             fmt::format("{:.2g}", nested.within_error),
@@ -188,6 +198,65 @@ void store_arrays(const std::vector<SweepPoint>& points, Dataset& data) {
   }
 }
 
+/// What the temperatures of a family say together; findings at the coordinates that they share.
+void pool_family(const Family& family, std::vector<Finding>& findings) {
+  const std::vector<SweepPoint>& points = family.points;
+  const auto add = [&](const char* name, const char* unit, const Estimate& estimate) {
+    findings.push_back({name, family.where, estimate, unit});
+  };
+  if (points.size() < 2) return;
+  for (const Quantity& one : kQuantities) {
+    if (std::string_view(one.name) == "half_time") continue;  // differs from point to point by design
+    add(one.name, one.unit, pooled_over_points(points, one.of));
+  }
+  if (points.size() < 3) return;
+  add("mean_exponent", "1", exponent(points, &R::mean, 1));
+  add("deviation_exponent", "1", exponent(points, &R::deviation, 1));
+  add("half_time_exponent", "1", exponent(points, &R::half_time, 0));
+}
+
+/// What a family says of one quantity, pooled over temperatures.
+Estimate finding_of(const std::vector<Finding>& findings, std::string_view quantity, const Coordinates& where) {
+  for (const Finding& one : findings) {
+    if (one.quantity == quantity && one.where == where) return one.estimate;
+  }
+  return {};
+}
+
+/// Where only the time step was swept beside the temperature: the straight line in η through each quantity, its value at
+/// η = 0 and the relative bias at the largest step.
+void extrapolate_step(const std::vector<Family>& families, Measured& measured) {
+  const auto only_step = [](const Family& one) { return one.where.size() == 1 && one.where.front().first == "time_step"; };
+  if (families.size() < 2 || !std::all_of(families.begin(), families.end(), only_step)) return;
+  Table table{"time_step",
+              "Extrapolation to time step 0",
+              "Straight lines in η through the values pooled over temperatures.",
+              {"quantity", "at η = 0", "relative bias at the largest η"},
+              {}};
+  for (const char* quantity : {"mean_over_temperature", "beta_times_temperature", "shape", "effective_examples"}) {
+    std::vector<double> steps;
+    std::vector<double> values;
+    std::vector<double> errors;
+    for (const Family& family : families) {
+      const Estimate estimate = finding_of(measured.findings, quantity, family.where);
+      if (!estimate.ok() || !(estimate.standard_error > 0)) continue;
+      steps.push_back(family.where.front().second);
+      values.push_back(estimate.value);
+      errors.push_back(estimate.standard_error);
+    }
+    const analysis::LinearFit fit = analysis::linear_fit(steps, values, errors);
+    const double largest = steps.empty() ? 0 : *std::max_element(steps.begin(), steps.end());
+    const Estimate bias = ratio(scaled(fit.slope, largest), fit.intercept);
+    const std::string name = quantity;
+    measured.findings.push_back({name + "_at_zero_step", {}, fit.intercept, "1"});
+    measured.findings.push_back({name + "_step_bias", {}, bias, "1"});
+    table.rows.push_back({name,
+                          with_error(fit.intercept.value, fit.intercept.standard_error),
+                          with_error(bias.value, bias.standard_error)});
+  }
+  measured.tables.push_back(std::move(table));
+}
+
 }  // namespace
 
 Measured measure_loss_statistics(const RunView* view, const MeasureSettings& settings, TomlReader& reader) {
@@ -205,23 +274,13 @@ Measured measure_loss_statistics(const RunView* view, const MeasureSettings& set
       measured.notes.push_back(fmt::format("T = {:.3g}: {}", point.temperature, reason));
     }
   }
-  const auto pool = [&](const char* name, const char* unit, const Estimate& estimate) {
-    measured.findings.push_back({name, {}, estimate, unit});
-  };
-  for (const Quantity& one : kQuantities) {
-    const std::string name = one.name;
-    if (name == "half_time" || points.size() < 2) continue;  // differs from point to point by design
-    pool(one.name, one.unit, pooled_over_points(points, one.of));
-  }
-  if (points.size() >= 3) {
-    pool("mean_exponent", "1", exponent(points, &R::mean, 1));
-    pool("deviation_exponent", "1", exponent(points, &R::deviation, 1));
-    pool("half_time_exponent", "1", exponent(points, &R::half_time, 0));
-  }
-  measured.tables.push_back(row_table(points));
-  if (points.size() >= 3) measured.tables.push_back(wall_table(measured.findings));
+  const std::vector<Family> families = families_of(points);
+  for (const Family& family : families) pool_family(family, measured.findings);
+  extrapolate_step(families, measured);
+  measured.tables.insert(measured.tables.begin(), row_table(points));
+  if (families.size() == 1 && points.size() >= 3) measured.tables.push_back(wall_table(measured.findings));
   measured.tables.push_back(error_table(points));
-  measured.figures = loss_statistics_figures(points);
+  measured.figures = loss_statistics_figures(families);
   store_arrays(points, measured.data);
   return measured;
 }

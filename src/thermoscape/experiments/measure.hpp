@@ -24,6 +24,7 @@ struct Measured {
 struct Measure {
   std::string_view name;
   std::string_view summary;
+  std::vector<std::string_view> needs;  ///< probes that the phase must record
   Measured (*compute)(const RunView* view, const MeasureSettings& settings, TomlReader& options);
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "thermoscape/experiments/toml_reader.hpp"
 
@@ -21,6 +22,20 @@ std::optional<double> rule_parameter(const AnyRule& rule, std::string_view name)
       },
       rule);
   return found;
+}
+
+std::string unit_of(const AnyRule& rule, std::string_view key) {
+  std::string unit;
+  const auto seek = [&]<class T>(std::type_identity<T>, const std::string& prefix) {
+    for_each_field<T>([&](const auto& entry) {
+      if (prefix + std::string(entry.name) == key) unit = entry.unit;
+    });
+  };
+  seek(std::type_identity<PhaseSettings>(), "");
+  seek(std::type_identity<SamplerSettings>(), "batch.");
+  std::visit([&](const auto& one) { seek(std::type_identity<std::remove_cvref_t<decltype(one)>>(), ""); }, rule);
+  std::erase_if(unit, [](char c) { return c == '[' || c == ']'; });
+  return unit.empty() ? "1" : unit;
 }
 
 double time_step(const AnyRule& rule) {

@@ -57,6 +57,8 @@ struct Plan {
 
 /// A parameter of the rule by its field name, for example "temperature"; nothing if the rule has none.
 [[nodiscard]] std::optional<double> rule_parameter(const AnyRule& rule, std::string_view name);
+/// The unit of a key of a [[phase]], "loss" for temperature; "1" for a pure number.
+[[nodiscard]] std::string unit_of(const AnyRule& rule, std::string_view key);
 [[nodiscard]] double time_step(const AnyRule& rule);
 
 }  // namespace thermoscape

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "thermoscape/analysis/sparsity.hpp"
 
@@ -14,6 +15,7 @@ std::vector<ProbePage> probe_pages() {
           {"example_losses", "example", "loss", "loss of each example"},
           {"effective_examples", "", "1", "φ = (Σℓ)²/Σℓ², examples that share the loss"},
           {"accuracy", "", "1", "share of examples whose largest logit is their label"},
+          {"margin", "", "1", "median over examples of the margin z_y - max z_k, k ≠ y"},
           {"theta", "parameter", "1", "parameters"},
           {"displacement", "", "1", "distance |θ - θ_start| from the start of the phase"}};
 }
@@ -30,6 +32,25 @@ double squared_norm(std::span<const Real> x) {
   double sum = 0;
   for (const Real one : x) sum += static_cast<double>(one) * static_cast<double>(one);
   return sum;
+}
+
+template <class Real>
+double median_margin(Objective<Real>& objective, std::span<const Real> theta, std::span<const std::int32_t> labels) {
+  const auto classes = static_cast<std::size_t>(objective.outputs());
+  std::vector<Real> z(labels.size() * classes);
+  objective.logits(theta, Batch{}, z);
+  std::vector<double> margins;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Real* row = z.data() + i * classes;
+    double rival = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < classes; ++k) {
+      if (static_cast<std::int32_t>(k) != labels[i]) rival = std::max(rival, static_cast<double>(row[k]));
+    }
+    margins.push_back(static_cast<double>(row[labels[i]]) - rival);
+  }
+  const auto middle = margins.begin() + static_cast<std::ptrdiff_t>(margins.size() / 2);
+  std::nth_element(margins.begin(), middle, margins.end());
+  return *middle;
 }
 
 template <class Real>
@@ -89,12 +110,13 @@ Probe<Real> make_probe(const std::string& name,
       const Estimate phi = analysis::sparsity(losses);
       out[0] = phi.ok() ? phi.value : 0;  // no example has any loss
     };
-  } else if (name == "accuracy") {
-    if (objective.outputs() == 0 || labels.size() != examples) {
+  } else if (name == "accuracy" || name == "margin") {
+    if (objective.outputs() < 2 || labels.size() != examples) {
       reject({"record.probe", name, "needs an objective with logits and labelled data", "leave it out"});
     }
-    probe.measure = [own = std::vector<std::int32_t>(labels.begin(), labels.end())](L& look, std::span<double> out) {
-      out[0] = accuracy<Real>(look.source.objective(), look.state.theta, own);
+    const auto of = name == "margin" ? median_margin<Real> : accuracy<Real>;
+    probe.measure = [of, own = std::vector<std::int32_t>(labels.begin(), labels.end())](L& look, std::span<double> out) {
+      out[0] = of(look.source.objective(), look.state.theta, own);
     };
   } else if (name == "theta") {
     probe.width = static_cast<std::size_t>(objective.parameters());

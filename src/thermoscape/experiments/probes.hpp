@@ -7,8 +7,7 @@
 
 namespace thermoscape {
 
-/// The built-in probes, for recipes: loss, gradient_norm_squared, example_losses, effective_examples (φ), theta,
-/// displacement, accuracy.
+/// The names of the built-in probes, as recipes use them.
 [[nodiscard]] std::vector<std::string> probe_names();
 /// What one looks at and in which unit.
 struct ProbePage {
@@ -22,7 +21,7 @@ struct ProbePage {
 /// Builds a probe by name for an objective; throws Error for an unknown name or one the objective cannot answer.
 /// loss: L on the batch of the step [loss];  gradient_norm_squared: |∇L|² on the same batch;
 /// example_losses: ℓ_i of all examples [D];  effective_examples: φ = (Σℓ)²/Σℓ² over all examples;
-/// theta: θ [P];  displacement: |θ - θ_start|;  full_loss: L on all examples;  accuracy: share of argmax z = y.
+/// margin: median over examples of z_y - max_{k≠y} z_k;  theta: θ [P];  displacement: |θ - θ_start|;  full_loss: L on all examples;  accuracy: share of argmax z = y.
 template <class Real>
 [[nodiscard]] Probe<Real> make_probe(const std::string& name,
                                      const Objective<Real>& objective,

@@ -214,6 +214,7 @@ Recipe parse_recipe(std::string_view text,
   Recipe recipe;
   recipe.stem = std::filesystem::path(name).stem().string();
   recipe.scale = scale;
+  recipe.overrides = overrides;
   TomlReader reader(*table, name);
   reader.require("title", recipe.head.title);
   reader.read(recipe.head);

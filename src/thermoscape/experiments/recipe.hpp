@@ -121,6 +121,7 @@ struct RecipeHead {
 struct Recipe {
   std::string stem;   ///< file name without extension
   std::string scale;  ///< smoke, demo or paper
+  std::vector<std::string> overrides;  ///< as given, already applied
   std::shared_ptr<const toml::table> table;
   RecipeHead head;
   std::map<std::string, data::DataSettings> data;

@@ -130,7 +130,11 @@ Dataset phase_dataset(const RunView& view, std::size_t phase) {
   group.put_vector("time", "task", time, "time", "time covered");
   group.put_vector("last_loss", "task", loss, "loss", "loss on the last batch");
   for (auto& [key, values] : where) {
-    if (group.find(key) == nullptr) group.put_vector(key, "task", values, "", "swept parameter");
+    if (group.find(key) != nullptr) continue;
+    const std::string own = key.substr(key.find('.') == std::string::npos ? 0 : key.find('.') + 1);
+    const AnyRule& rule = view.branch(tasks.front()).rule;
+    const bool direct = unit_of(rule, key) != "1";  // else the key of a phase before, PHASE.KEY
+    group.put_vector(key, "task", values, unit_of(rule, direct ? key : own), "swept parameter");
   }
   group.put({"last_theta", {"task", "parameter"}, {tasks.size(), width}, Values(theta), "1", "parameters at the end", "", {}});
   return group;

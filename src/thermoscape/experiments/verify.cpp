@@ -3,10 +3,13 @@
 #include <cmath>
 
 #include "thermoscape/analysis/flatness.hpp"
+#include "thermoscape/analysis/flatness.hpp"
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
+#include "thermoscape/analysis/pca.hpp"
 #include "thermoscape/analysis/sparsity.hpp"
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/models/verify.hpp"
 #include "thermoscape/objective/mlp/mlp.hpp"
 #include "thermoscape/store/atomic_write.hpp"
 
@@ -25,6 +28,24 @@ std::vector<double> reflected_fit(const theory::KindInputs& inputs) {
 
 std::vector<double> phi_sparsity(const theory::KindInputs& inputs) {
   return {analysis::sparsity(inputs.list("losses")).value};
+}
+
+std::vector<double> flatness(const theory::KindInputs& inputs) {
+  const analysis::Flatness f = analysis::polynomial_flatness(
+      inputs.number("M"), inputs.number_or("slope", 0), inputs.number_or("quartic", 0));
+  return {f.from_curvature.value, f.width.value};
+}
+
+std::vector<double> pca_variance(const theory::KindInputs& inputs) {
+  const std::vector<std::vector<double>> rows = inputs.matrix("traj");
+  Eigen::MatrixXd data(static_cast<Eigen::Index>(rows.size()),
+                       static_cast<Eigen::Index>(rows.empty() ? 0 : rows.front().size()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    data.row(static_cast<Eigen::Index>(i)) =
+        Eigen::Map<const Eigen::RowVectorXd>(rows[i].data(), data.cols());
+  }
+  const Eigen::VectorXd variances = analysis::pca(data).variances;
+  return {variances.begin(), variances.end()};
 }
 
 /// [P, loss, φ, |∇L|², ∇L·u with u_i = sin((i+1)/2), last component of ∇L, vᵀHv with v = 1/√P].
@@ -76,6 +97,9 @@ const theory::KindTable& reference_kinds() {
     table["gamma_mle"] = gamma_mle;
     table["reflected_fit"] = reflected_fit;
     table["phi_sparsity"] = phi_sparsity;
+    table["flatness"] = flatness;
+    table["pca_variance"] = pca_variance;
+    table.merge(model_kinds());
     table["mlp_loss_grad"] = mlp_loss_grad;
     return table;
   }();

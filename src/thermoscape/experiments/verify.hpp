@@ -13,7 +13,8 @@ struct Verified {
   int failed = 0;
 };
 
-/// All kinds that the library answers: closed forms (theory), estimators (analysis) and networks (objective).
+/// All kinds that the library answers: closed forms (theory), estimators (analysis), ensembles (models) and networks
+/// (objective).
 [[nodiscard]] const theory::KindTable& reference_kinds();
 
 /// Evaluates a list of entries {id, kind, inputs, expected, tol: {rel, abs}} with the library's own functions. An unknown

@@ -143,14 +143,22 @@ fs::path RunDirectory::checkpoint(std::string_view task) const {
 
 Json RunDirectory::read_manifest() const {
   const std::string text = read_bytes(manifest());
+  const auto refuse = [this](const std::string& rule) {
+    reject({manifest().string(), "", rule, "the file was changed or damaged"});
+  };
+  Json content;
   try {
-    return Json::parse(text);
+    content = Json::parse(text);
   } catch (const Json::parse_error& error) {
-    reject({manifest().string(),
-            "",
-            fmt::format("is not JSON, byte {}", error.byte),
-            "the file was changed or damaged"});
+    refuse(fmt::format("is not JSON, byte {}", error.byte));
   }
+  if (!content.is_object()) refuse("must be a JSON object");
+  for (const char* key : {"name", "title", "scale", "status", "data_digest"}) {
+    if (content.contains(key) && !content[key].is_string()) {
+      refuse(fmt::format("must have text as `{}`", key));
+    }
+  }
+  return content;
 }
 
 void RunDirectory::write_manifest(const Json& manifest_content) const {

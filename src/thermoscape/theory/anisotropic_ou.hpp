@@ -11,16 +11,16 @@ namespace thermoscape::theory {
 
 /// The stationary covariance Σ [P, P] of SGD on a quadratic minimum under constant noise,
 ///   dθ = -C θ dt + √(T D) dW      CΣ + ΣC = T D
-/// for C [P, P] symmetric and positive definite, D [P, P] symmetric and non-negative, T = λ/S [time].
-/// Σ = (T/2) C^{-1} D only where CD = DC; else D^{-1}Cθ has a curl, there is no effective potential
-/// and a current circulates. Exact, O(P³). Throws Error for other shapes, C or D.
+/// for C [P, P] symmetric and positive definite, D [P, P] symmetric and non-negative, T = λ/S
+/// [time]. Σ = (T/2) C^{-1} D only where CD = DC; else D^{-1}Cθ has a curl, there is no effective
+/// potential and a current circulates. Exact, O(P³). Throws Error for other shapes, C or D.
 /// Reference: shift-curvature, Eq. 6 and the condition of Eq. 5.
 [[nodiscard]] Eigen::MatrixXd anisotropic_covariance(const Eigen::MatrixXd& curvature,
                                                      const Eigen::MatrixXd& noise,
                                                      double temperature);
 
-/// A - Aᵀ of A = D^{-1}C [P, P]: the curl of the force D^{-1}∂U, 0 where CD = DC. D must be positive
-/// definite.
+/// A - Aᵀ of A = D^{-1}C [P, P]: the curl of the force D^{-1}∂U, 0 where CD = DC. D must be
+/// positive definite.
 [[nodiscard]] Eigen::MatrixXd force_curl(const Eigen::MatrixXd& curvature,
                                          const Eigen::MatrixXd& noise);
 

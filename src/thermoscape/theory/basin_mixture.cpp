@@ -62,8 +62,7 @@ std::vector<Basin> laplace_basins(const SteadyState& state) {
     basins.push_back(basin);
   }
   if (basins.empty() || !gaussian) return basins;
-  const std::vector<double> weights =
-      mixture_weights(potentials, logarithms, state.temperature());
+  const std::vector<double> weights = mixture_weights(potentials, logarithms, state.temperature());
   for (std::size_t k = 0; k < basins.size(); ++k) basins[k].weight = {weights[k], Status::ok};
   return basins;
 }
@@ -145,8 +144,8 @@ double log_even_order_integral(const std::vector<double>& derivatives,
     reject({"order", fmt::format("{}", order), "must be even and >= 2", ""});
   }
   const double j = order;
-  const double each = std::log(2.0) + std::lgamma(1 + 1 / j) +
-                      (std::log(temperature / 2) + std::lgamma(j + 1)) / j;
+  const double each =
+      std::log(2.0) + std::lgamma(1 + 1 / j) + (std::log(temperature / 2) + std::lgamma(j + 1)) / j;
   double sum = 0;
   for (const double derivative : derivatives) sum += each - std::log(derivative) / j;
   return sum;

@@ -12,18 +12,18 @@ namespace thermoscape::theory {
 ///   ρ ≈ Σ w_k N(μ_k, Σ_k)      ∂U + (T/2)∂·D = 0 at μ_k      ∂²v = D^{-1}[∂²U + (T/2)∂(∂·D)]
 ///   Σ_k = (T/2)(∂²v)^{-1}      w_k ∝ e^{-2v(μ_k)/T} |∂²v|^{-1/2}
 ///   b_k = θ_k - μ_k ≈ (T/2) C^{-1} ∂·D      C = ∂²U at the minimum θ_k of the loss
-/// T = λ/S [time] as in steady_state.hpp: the state leans to where the noise is low. Corrections are
-/// O(T) relative to each number. Reference: shift-curvature, Eqs. 6, 25 (with 2/T throughout).
+/// T = λ/S [time] as in steady_state.hpp: the state leans to where the noise is low. Corrections
+/// are O(T) relative to each number. Reference: shift-curvature, Eqs. 6, 25 (with 2/T throughout).
 
 /// A basin of a steady state in one dimension.
 struct Basin {
-  Value minimum;           ///< θ_k [θ], the nearest minimum of the loss; undefined if it has none
-  double centre = 0;       ///< μ_k [θ]
-  Value bias;              ///< θ_k - μ_k [θ]
-  Value linear_bias;       ///< (T/2) D'(μ)/U''(θ_k) [θ]
-  Value variance;          ///< Σ_k [θ]²; undefined where v'' = 0: a basin of higher order
-  Value weight;            ///< w_k, in sum 1; undefined for all if a variance is
-  double potential = 0;    ///< v(μ_k) [time] over that of the most likely θ
+  Value minimum;         ///< θ_k [θ], the nearest minimum of the loss; undefined if it has none
+  double centre = 0;     ///< μ_k [θ]
+  Value bias;            ///< θ_k - μ_k [θ]
+  Value linear_bias;     ///< (T/2) D'(μ)/U''(θ_k) [θ]
+  Value variance;        ///< Σ_k [θ]²; undefined where v'' = 0: a basin of higher order
+  Value weight;          ///< w_k, in sum 1; undefined for all if a variance is
+  double potential = 0;  ///< v(μ_k) [time] over that of the most likely θ
 };
 /// Every minimum of v, increasing. At reflecting ends there is no Gaussian: none is listed.
 [[nodiscard]] std::vector<Basin> laplace_basins(const SteadyState& state);
@@ -43,8 +43,8 @@ struct Basin {
 /// Σ = (T/2) [C + (T/2) ∂(∂·D)]^{-1} D [P, P]. `noise` D symmetric, `divergence_slope` ∂_j(∂·D)_i.
 struct BasinCovariance {
   Eigen::MatrixXd covariance;
-  /// out_of_range if Σ is not symmetric (the force D^{-1}(∂U + (T/2)∂·D) has a curl, so no v exists:
-  /// see anisotropic_ou.hpp), undefined if μ is no maximum of ρ.
+  /// out_of_range if Σ is not symmetric (the force D^{-1}(∂U + (T/2)∂·D) has a curl, so no v
+  /// exists: see anisotropic_ou.hpp), undefined if μ is no maximum of ρ.
   Status status = Status::ok;
 };
 [[nodiscard]] BasinCovariance mixture_covariance(const Eigen::MatrixXd& curvature,

@@ -14,6 +14,8 @@ const std::vector<CatalogEntry>& entries() {
     std::vector<CatalogEntry> list;
     for (const auto& source : {thermal_probe_entries(),
                                variance_flatness_entries(),
+                               shift_curvature_entries(),
+                               limiting_dynamics_entries(),
                                local_geometry_entries()}) {
       list.insert(list.end(), source.begin(), source.end());
     }

@@ -116,6 +116,8 @@ template <class In, class... Results>
 /// The entries of each source file, in the order of the catalogue.
 [[nodiscard]] std::vector<CatalogEntry> thermal_probe_entries();
 [[nodiscard]] std::vector<CatalogEntry> variance_flatness_entries();
+[[nodiscard]] std::vector<CatalogEntry> shift_curvature_entries();
+[[nodiscard]] std::vector<CatalogEntry> limiting_dynamics_entries();
 [[nodiscard]] std::vector<CatalogEntry> local_geometry_entries();
 
 }  // namespace thermoscape::theory

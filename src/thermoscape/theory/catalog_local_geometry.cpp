@@ -48,9 +48,10 @@ std::vector<CatalogEntry> local_geometry_entries() {
       catalog_entry(
           Model{"random-logits",
                 "Hessian and gradient of random logits with clustered gradients",
-                "p = softmax(z),  z_k ~ N(0, σ_z²),  J_k = c_k + E_k,  H = (1/N) Σ Jᵀ(diag p - ppᵀ)J\n"
+                "p = softmax(z),  z_k ~ N(0, σ_z²),  J_k = c_k + E_k,  H = (1/N) Σ Jᵀ(diag p - "
+                "ppᵀ)J\n"
                 "EΣp² = C ∫ s φ''(s) φ(s)^{C-1} ds,  φ(s) = E exp(-s e^z)\n"
-                "λ_P = (1 - EΣp²)/(C-1),  E tr H = D(σ_c² + σ_E²)(1 - EΣp²),  λ_1 ≈ D σ_c² λ_P\n"
+                "λ_P = (1 - EΣp²)/(C-1),  E tr H = P(σ_c² + σ_E²)(1 - EΣp²),  λ_1 ≈ P σ_c² λ_P\n"
                 "tr H/‖H‖ = (1 + σ_E²/σ_c²) √(C-1),  q_SL = σ_c²/(σ_c² + σ_E²)",
                 "Averages over the logits to 1e-10; λ_1 and tr H/‖H‖ for many examples and "
                 "parameters.",

@@ -169,20 +169,21 @@ std::tuple<WindowVariance> window(const Window& in) {
 std::vector<CatalogEntry> variance_flatness_entries() {
   return {
       catalog_entry(
-          Model{"mini-loss-landscape",
-                "The random landscape of minibatch losses",
-                "L^μ = L^μ_min exp[½ (θ-θ^μ)ᵀM^μ(θ-θ^μ)],  M_ii ~ N(M0, σ_M²),  M_ij ~ N(0, σ_ij²)\n"
-                "θ^μ_i ~ N(0, σ_θ²), mean θ1⁰ along mode 1\n"
-                "M_ii = M0 + σ_θ²(M0² + σ_M²) + Σ_j σ_ij²⟨θ_j²⟩ (+ σ_M²θ1⁰² for mode 1),  "
-                "F = √(8/M_ii)\n"
-                "D = ⟨v²⟩ = α²⟨L0²⟩[(M0² + σ_M²)⟨θ_i²⟩ + Σ_j σ_ij²⟨θ_j²⟩],  T_act = var v/(2α),  "
-                "τ = 1/(αL0M0)\n"
-                "stationary: the fixed point of the second moments;  equilibrium: T F²/(8 L0)",
-                "Exact for the ensemble; ln L/L0 exists for displacements below 1/(σ_θσ_M) and "
-                "1/(σ_ijσ_θ,j). A window variance is ∝ D while the window is short beside τ.",
-                "variance-flatness",
-                {},
-                {}},
+          Model{
+              "mini-loss-landscape",
+              "The random landscape of minibatch losses",
+              "L^μ = L^μ_min exp[½ (θ-θ^μ)ᵀM^μ(θ-θ^μ)],  M_ii ~ N(M0, σ_M²),  M_ij ~ N(0, σ_ij²)\n"
+              "θ^μ_i ~ N(0, σ_θ²), mean θ1⁰ along mode 1\n"
+              "M_ii = M0 + σ_θ²(M0² + σ_M²) + Σ_j σ_ij²⟨θ_j²⟩ (+ σ_M²θ1⁰² for mode 1),  "
+              "F = √(8/M_ii)\n"
+              "D = ⟨v²⟩ = α²⟨L0²⟩[(M0² + σ_M²)⟨θ_i²⟩ + Σ_j σ_ij²⟨θ_j²⟩],  T_act = var v/(2α),  "
+              "τ = 1/(αL0M0)\n"
+              "stationary: the fixed point of the second moments;  equilibrium: T F²/(8 L0)",
+              "Exact for the ensemble; ln L/L0 exists for displacements below 1/(σ_θσ_M) and "
+              "1/(σ_ijσ_θ,j). A window variance is ∝ D while the window is short beside τ.",
+              "variance-flatness",
+              {},
+              {}},
           {kPlain, kPlain},
           &mini_loss_landscape),
       catalog_entry(

@@ -1,7 +1,7 @@
 #include "thermoscape/theory/landscape_constraint.hpp"
 
-#include <Eigen/Cholesky>
 #include <fmt/format.h>
+#include <Eigen/Cholesky>
 
 #include "thermoscape/theory/require.hpp"
 
@@ -11,8 +11,7 @@ namespace {
 
 void check_size(Eigen::Index size, Eigen::Index expected, const char* where) {
   if (size == expected) return;
-  reject(
-      {where, fmt::format("length {}", size), fmt::format("must have length {}", expected), ""});
+  reject({where, fmt::format("length {}", size), fmt::format("must have length {}", expected), ""});
 }
 
 void check_finite(bool finite, const char* where) {

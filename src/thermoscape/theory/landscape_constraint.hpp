@@ -13,10 +13,10 @@ namespace thermoscape::theory {
 /// [k] of the first task:   λ Σ ((w-w1)·p_i)²/F_i²
 /// The paper takes orthonormal p_i (principal directions); any are accepted.
 struct LandscapeConstraint {
-  Vector centre;       ///< w1
-  Matrix directions;   ///< P
-  Vector flatness;     ///< F
-  double strength = 0; ///< λ >= 0
+  Vector centre;        ///< w1
+  Matrix directions;    ///< P
+  Vector flatness;      ///< F
+  double strength = 0;  ///< λ >= 0
 };
 
 /// Elastic weight consolidation with the diagonal of the Fisher matrix, F_jj >= 0 [n]:

@@ -42,12 +42,14 @@ std::vector<double> class_sizes(std::span<const std::int64_t> labels, std::int64
 LogitClustering logit_clustering(std::span<const double> jacobian,
                                  std::span<const std::int64_t> labels,
                                  std::int64_t classes) {
-  const std::size_t rows = labels.size() * static_cast<std::size_t>(std::max<std::int64_t>(classes, 0));
+  const std::size_t rows =
+      labels.size() * static_cast<std::size_t>(std::max<std::int64_t>(classes, 0));
   if (classes < 2 || rows == 0 || jacobian.empty() || jacobian.size() % rows != 0) {
-    reject({"jacobian",
-            fmt::format("{} numbers", jacobian.size()),
-            fmt::format("must be [N, C, D] of {} labels and {} >= 2 classes", labels.size(), classes),
-            ""});
+    reject(
+        {"jacobian",
+         fmt::format("{} numbers", jacobian.size()),
+         fmt::format("must be [N, C, D] of {} labels and {} >= 2 classes", labels.size(), classes),
+         ""});
   }
   const std::vector<double> sizes = class_sizes(labels, classes);
   const auto size = static_cast<Eigen::Index>(jacobian.size() / rows);

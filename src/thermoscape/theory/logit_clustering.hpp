@@ -20,8 +20,8 @@ struct LogitClustering {
 
 /// `jacobian`: [N, C, D] row-major, C >= 2, no row all zero; `labels`: [N], at least 2 examples of
 /// every class. Exact, through sums of unit vectors: cost N C D, not N² C² D.
-/// Throws Error if shapes differ, a class has fewer than 2 examples, or a row is zero or not finite.
-/// Reference: local-geometry, Eqs. 11-13.
+/// Throws Error if shapes differ, a class has fewer than 2 examples, or a row is zero or not
+/// finite. Reference: local-geometry, Eqs. 11-13.
 [[nodiscard]] LogitClustering logit_clustering(std::span<const double> jacobian,
                                                std::span<const std::int64_t> labels,
                                                std::int64_t classes);

@@ -9,7 +9,7 @@ namespace thermoscape::theory {
 /// to their own spread and the residual is solved for once more, so that small elements are as
 /// accurate as large ones: relative error about n ε ‖A‖/min Re λ.
 /// Throws Error, naming the eigenvalue, if A or M is not stable, and for a wrong shape.
-/// Reference: bartels-1972; limiting-dynamics, Eq. 19.
+/// Reference: limiting-dynamics, Eq. 19; the method of Bartels and Stewart (1972).
 [[nodiscard]] Eigen::MatrixXd solve_lyapunov(const Eigen::MatrixXd& drift,
                                              const Eigen::MatrixXd& noise);
 [[nodiscard]] Eigen::MatrixXd solve_discrete_lyapunov(const Eigen::MatrixXd& step,

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
-#include <fmt/format.h>
 
 #include "thermoscape/theory/require.hpp"
 
@@ -136,8 +136,7 @@ MiniLossSteps mini_loss_steps(const MiniLossEnsemble& ensemble, const MiniLossNo
   MiniLossSteps steps;
   steps.mean_step = Vector::Zero(square.size());
   steps.mean_step[0] = rate * noise.loss * ensemble.mean_curvature[0] * ensemble.drift_centre;
-  steps.step_square =
-      scale * (curvature_square(ensemble).cwiseProduct(square) + coupling * square);
+  steps.step_square = scale * (curvature_square(ensemble).cwiseProduct(square) + coupling * square);
   steps.printed =
       scale * (ensemble.mean_curvature.cwiseAbs2().cwiseProduct(spread) + coupling * spread);
   steps.temperature = (steps.step_square - steps.mean_step.cwiseAbs2()) / (2 * rate);

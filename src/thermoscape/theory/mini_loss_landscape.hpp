@@ -6,11 +6,10 @@ namespace thermoscape::theory {
 
 /// The random landscape of minibatch losses in the principal directions of SGD, n modes:
 ///   L^μ = L^μ_min exp[½ (θ-θ^μ)ᵀ M^μ (θ-θ^μ)],   L^μ_0 = L^μ(0) = L^μ_min exp[½ Σ M_ij θ_i θ_j]
-/// with independent M_ii ~ N(M0_i, σ_M,i²), M_ij = M_ji ~ N(0, σ_ij²), θ^μ_i ~ N(m_i, σ_θ,i²), m_1 =
-/// θ1⁰ and m_i = 0 else (mode 1 drifts), and L^μ_0 of mean L0 and deviation σ_L.
-/// Reference: variance-flatness, Eqs. 8-14, S6-S10, with the corrections stated at the functions.
-/// All throw Error for lengths that differ, a mode out of range or a number out of range. Modes
-/// count from 0.
+/// with independent M_ii ~ N(M0_i, σ_M,i²), M_ij = M_ji ~ N(0, σ_ij²), θ^μ_i ~ N(m_i, σ_θ,i²), m_1
+/// = θ1⁰ and m_i = 0 else (mode 1 drifts), and L^μ_0 of mean L0 and deviation σ_L. Reference:
+/// variance-flatness, Eqs. 8-14, S6-S10, with the corrections stated at the functions. All throw
+/// Error for lengths that differ, a mode out of range or a number out of range. Modes count from 0.
 struct MiniLossEnsemble {
   Vector mean_curvature;       ///< M0 [n], 1/[θ]²
   Vector curvature_deviation;  ///< σ_M [n] >= 0, 1/[θ]²
@@ -22,9 +21,9 @@ struct MiniLossEnsemble {
 /// How SGD sees the ensemble: each step draws a fresh L^μ_0 of mean L0 and deviation σ_L, moves by
 /// -α ∂L^μ.
 struct MiniLossNoise {
-  double loss = 0.02;            ///< L0 > 0, [loss]
-  double loss_deviation = 0;     ///< σ_L >= 0, [loss]
-  double learning_rate = 0.1;    ///< α > 0, [θ]²/[loss]
+  double loss = 0.02;          ///< L0 > 0, [loss]
+  double loss_deviation = 0;   ///< σ_L >= 0, [loss]
+  double learning_rate = 0.1;  ///< α > 0, [θ]²/[loss]
 };
 
 /// M_ii of the overall loss, ln⟨L^μ⟩/L0 = ½ M_ii θ_i² - ... to second order [n]:

@@ -28,8 +28,8 @@ struct LinearExamples {
 ///   diffusion:  var θ = T D(μ)/(2⟨a⟩) / (1 - T var(a)/(2⟨a⟩))
 ///   discrete:   var θ = (λ²/S) D(μ) / (1 - (1 - λ⟨a⟩)² - (λ²/S) var(a))
 /// both exact for their dynamics; undefined where the variance does not exist (denominator <= 0).
-/// Throws Error for lists of unequal length or none, ⟨a⟩ <= 0, learning_rate <= 0 or batch_size < 1.
-/// Reference: shift-curvature, Eqs. 9, 12 and A.2.
+/// Throws Error for lists of unequal length or none, ⟨a⟩ <= 0, learning_rate <= 0 or batch_size
+/// < 1. Reference: shift-curvature, Eqs. 9, 12 and A.2.
 struct MinibatchSgd {
   double position = 0;
   double gradient_variance = 0;

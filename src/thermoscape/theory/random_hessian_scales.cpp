@@ -35,7 +35,7 @@ Value top_eigenvalue_peak(double classes, double growth_exponent) {
   double best_depth = depth(low);  // checks the number of classes as well
   if (!(growth_exponent > 0 && growth_exponent < 0.5)) return {};
   // A coarse scan brackets the one minimum, which Brent's method then refines.
-  constexpr double kStep = 0.25;
+  constexpr double kStep = 0.5;
   for (double x = low + kStep; x <= high; x += kStep) {
     const double here = depth(x);
     if (here < best_depth) {

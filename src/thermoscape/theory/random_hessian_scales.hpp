@@ -6,8 +6,9 @@
 
 namespace thermoscape::theory {
 
-/// The random model of Hessian and gradient: logits z_k ~ N(0, σ_z²) over C classes, logit gradients
-/// J_k = c_k + E_k in D parameters with c ~ N(0, σ_c²) shared by all examples and E ~ N(0, σ_E²).
+/// The random model of Hessian and gradient: logits z_k ~ N(0, σ_z²) over C classes, logit
+/// gradients J_k = c_k + E_k in D parameters with c ~ N(0, σ_c²) shared by all examples and E ~
+/// N(0, σ_E²).
 struct RandomHessianScales {
   double logit_deviation = 15;
   double classes = 10;

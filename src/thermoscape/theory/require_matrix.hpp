@@ -19,8 +19,8 @@ inline void require_symmetric(const Eigen::MatrixXd& matrix, Eigen::Index size, 
             ""});
   }
   const double largest = matrix.cwiseAbs().maxCoeff();
-  if (!matrix.allFinite() || !((matrix - matrix.transpose()).cwiseAbs().maxCoeff() <=
-                               1e-10 * largest)) {
+  if (!matrix.allFinite() ||
+      !((matrix - matrix.transpose()).cwiseAbs().maxCoeff() <= 1e-10 * largest)) {
     reject({where, "", "must be finite and symmetric", ""});
   }
 }

@@ -20,6 +20,11 @@ void require_steps(double steps) {
   }
 }
 
+/// 2(1+β) - ηh > 0 where steps are stable, exact close to the limit.
+double stability_margin(double e, double beta) {
+  return (2 - e) + 2 * beta;
+}
+
 /// e^{n log|μ|}, also for μ = 0.
 double power(double log_modulus, double n) {
   return n == 0 ? 1 : std::exp(n * log_modulus);
@@ -35,21 +40,27 @@ struct Roots {
   double log_ratio = 0;  ///< ln(small/large)
   double large = 0;
   double separation = 0;  ///< | |μ₊| - |μ₋| |, or 2 Im μ₊
+  double half_trace = 0;  ///< |Re μ|
 
   Roots(double e, double beta) : momentum(beta) {
+    // (e - (1-√β)²)(e - (1+√β)²), the second factor through the margin 2(1+β) - e.
     const double root_gap = (1 - beta) / (1 + std::sqrt(beta));
-    const double root_sum = 1 + std::sqrt(beta);
-    discriminant = (e - root_gap * root_gap) * (e - root_sum * root_sum);
+    const double critical = root_gap * root_gap;
+    const double margin = stability_margin(e, beta);
+    const double trace = 1 - e + beta;
+    negative = trace < 0;
+    discriminant = (e - critical) * (critical - margin);
     separation = std::sqrt(std::abs(discriminant));
-    negative = e > 1 + beta;
+    half_trace = std::abs(trace) / 2;
     if (discriminant < 0) return;
-    // |μ| = 1 - deficit, from the quadratic equation of the deficit 1 ∓ μ.
-    const double constant = negative ? 2 * (1 + beta) - e : e;
-    const double sum = negative ? 3 + beta - e : 1 - beta + e;
+    // |μ| = 1 - deficit, from the quadratic equation of the deficit 1 ∓ μ; from its own where that is
+    // the better conditioned.
+    const double constant = negative ? margin : e;
+    const double sum = constant + (1 - beta);
     const double deficit = sum + separation != 0 ? 2 * constant / (sum + separation) : 0;
-    log_large = std::log1p(-deficit);
-    large = 1 - deficit;
     const double small_deficit = (sum + separation) / 2;
+    large = deficit < 0.5 ? 1 - deficit : half_trace + separation / 2;
+    log_large = deficit < 0.5 ? std::log1p(-deficit) : std::log(large);
     if (small_deficit < 0.5) {
       log_small = std::log1p(-small_deficit);
     } else {
@@ -64,9 +75,7 @@ struct Roots {
     return negative && std::fmod(n, 2) != 0 ? -1 : 1;
   }
   /// φ of complex roots |μ|e^{±iφ}, from the nearer half of the real axis.
-  [[nodiscard]] double phase(double e) const {
-    return std::atan2(separation, std::abs(1 + momentum - e));
-  }
+  [[nodiscard]] double phase() const { return std::atan2(separation / 2, half_trace); }
   /// s_n of real roots by their moduli; the sign is (-1)^{n-1} for roots on the left.
   [[nodiscard]] double kick(double n) const {
     if (n == 0) return 0;
@@ -101,7 +110,7 @@ StepPropagator real_propagator(const Roots& roots, double e, double k) {
 
 StepPropagator complex_propagator(const Roots& roots, double e, double k) {
   const double beta = roots.momentum;
-  const double phase = roots.phase(e);
+  const double phase = roots.phase();
   const double modulus = power(std::log(beta) / 2, k);
   const double s = std::sin(k * phase);
   const double c = std::cos(k * phase);
@@ -191,8 +200,8 @@ PhasePoint half_step_mean(const SgdNoise& noise, double position, double steps) 
 
 double discrete_factor(const SgdNoise& noise) {
   check_stable(noise);
-  const double limit = 2 * (1 + noise.momentum);
-  return limit / (limit - noise.learning_rate * noise.curvature);
+  return 2 * (1 + noise.momentum) /
+         stability_margin(noise.learning_rate * noise.curvature, noise.momentum);
 }
 
 PhaseCovariance discrete_stationary(const SgdNoise& noise) {
@@ -233,7 +242,7 @@ double discrete_displacement(const SgdNoise& noise, double steps) {
   if (std::abs(loss) > 0.01) return step_square * ((1 + beta) * loss / e - beta * m.kick);
   // Before θ has moved away from its start the difference above cancels: take the part of the start
   // and of the kicks since, which are sums of squares up to terms of the order of the loss.
-  const double kick_square = step_square * (1 - beta) * (2 * (1 + beta) - e) / 2;
+  const double kick_square = step_square * (1 - beta) * stability_margin(e, beta) / 2;
   return step_square * ((1 + beta) / 2 * loss * loss / e - loss * beta * m.kick +
                         beta * beta * m.kick * m.kick) +
          kick_square * kicks(e, beta, steps).position;

@@ -29,8 +29,7 @@ TestLoss expected_test_loss(const std::vector<TestBasin>& basins) {
     }
     if (basin.covariance.size() != 0) {
       require_symmetric(basin.covariance, size, "covariance");
-      loss.covariance +=
-          basin.weight * basin.covariance.cwiseProduct(basin.curvature).sum() / 2;
+      loss.covariance += basin.weight * basin.covariance.cwiseProduct(basin.curvature).sum() / 2;
     }
   }
   loss.total = loss.depth + loss.shift + loss.bias + loss.covariance;

@@ -12,8 +12,8 @@ namespace thermoscape::theory {
 /// shift s_k = θ_k^test - θ_k^train apart; the test loss has the depth U_k and the curvature C_k at
 /// its own minimum.
 struct TestBasin {
-  double weight = 1;  ///< w_k; the weights are taken as they are
-  double depth = 0;   ///< U_k [loss]
+  double weight = 1;           ///< w_k; the weights are taken as they are
+  double depth = 0;            ///< U_k [loss]
   Eigen::MatrixXd curvature;   ///< C_k [P, P], symmetric [loss]/[θ]²
   Eigen::VectorXd shift;       ///< s_k [P] [θ]
   Eigen::VectorXd bias;        ///< b_k = θ_k^train - μ_k [P]; empty for none
@@ -23,9 +23,9 @@ struct TestBasin {
 ///   E[U_test] ≈ Σ w_k [U_k + ½ s_kᵀC_k s_k + (½ b_kᵀC_k b_k + s_kᵀC_k b_k) + ½ tr(Σ_k C_k)]
 /// Second order in s, b and the width of a basin: exact for quadratic basins, off by O(s³) for
 /// others, so of little use once |s| reaches the width. `total` is the sum of `depth` and the three
-/// parts. Throws Error for no basin, unequal shapes, a C or Σ that is not symmetric, or a weight < 0.
-/// (In the print of Eqs. 7 and 8 the ½ multiplies the shift term alone.)
-/// Reference: shift-curvature, Eqs. 3, 4, 7 and 8.
+/// parts. Throws Error for no basin, unequal shapes, a C or Σ that is not symmetric, or a weight <
+/// 0. (In the print of Eqs. 7 and 8 the ½ multiplies the shift term alone.) Reference:
+/// shift-curvature, Eqs. 3, 4, 7 and 8.
 struct TestLoss {
   double total = 0;
   double depth = 0;

@@ -5,8 +5,8 @@
 #include <numbers>
 #include <vector>
 
-#include <boost/math/quadrature/gauss.hpp>
 #include <fmt/format.h>
+#include <boost/math/quadrature/gauss.hpp>
 
 namespace thermoscape::theory {
 

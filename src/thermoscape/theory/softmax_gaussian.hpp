@@ -29,8 +29,8 @@ struct RandomLogits {
 ///   E S          = C ∫ du E[e^{y-e^y}(-γ_E-y)] φ^{C-1},  S = -Σ p ln p
 ///   E p_max      = C ∫ dz N(z) ∫_0^∞ ds e^{-s} Q(z,s)^{C-1},  Q = ∫_{-∞}^z dz' N(z')
 ///                  exp(-s e^{z'-z})
-/// Trapezoid sums of analytic integrands: relative accuracy 1e-10.  Throws Error for an input out of
-/// range.  Reference: local-geometry, section 3.3; the averages are not in the paper.
+/// Trapezoid sums of analytic integrands: relative accuracy 1e-10.  Throws Error for an input out
+/// of range.  Reference: local-geometry, section 3.3; the averages are not in the paper.
 struct SoftmaxAverages {
   double mean_square_probability = 0;
   double max_probability = 0;
@@ -43,8 +43,7 @@ struct SoftmaxAverages {
               &S::mean_square_probability,
               "1",
               "mean sum of the squares of the class probabilities"),
-        field(
-            "max_probability", &S::max_probability, "1", "mean of the largest class probability"),
+        field("max_probability", &S::max_probability, "1", "mean of the largest class probability"),
         field("probability_entropy",
               &S::probability_entropy,
               "bit",
@@ -53,7 +52,8 @@ struct SoftmaxAverages {
 };
 [[nodiscard]] SoftmaxAverages softmax_averages(const RandomLogits& logits);
 
-/// E[1 - Σp²] alone, the mean of tr(diag p - ppᵀ): without cancellation where the logits are frozen.
+/// E[1 - Σp²] alone, the mean of tr(diag p - ppᵀ): without cancellation where the logits are
+/// frozen.
 [[nodiscard]] double mean_logit_curvature(const RandomLogits& logits);
 
 }  // namespace thermoscape::theory

@@ -43,8 +43,8 @@ struct Extrema {
   std::vector<double> maxima;
 };
 
-/// Where `slope` changes sign between neighbours among `points`. Points on which it is zero are left
-/// out: the change is then found between the two beside them.
+/// Where `slope` changes sign between neighbours among `points`. Points on which it is zero are
+/// left out: the change is then found between the two beside them.
 Extrema extrema_of(const Landscape::Function& slope, const std::vector<double>& points) {
   Extrema extrema;
   double before = 0;
@@ -81,7 +81,8 @@ void cut(const Landscape& landscape,
   const double middle = std::midpoint(left, right);
   double size = 0;
   const double whole = Rule::integrate(drift, left, right, &size);
-  const double halves = Rule::integrate(drift, left, middle) + Rule::integrate(drift, middle, right);
+  const double halves =
+      Rule::integrate(drift, left, middle) + Rule::integrate(drift, middle, right);
   if (depth == 0 || std::abs(halves - whole) <= std::max(tolerance, 1e-13 * size)) {
     out.push_back(middle);
     out.push_back(right);
@@ -223,13 +224,12 @@ double SteadyState::drift_to(const Panel& panel, double theta) const {
 }
 
 double SteadyState::exponent(const Panel& panel, double theta) const {
-  return 2 * drift_to(panel, theta) / temperature_ +
-         std::log(positive_noise(landscape_, theta));
+  return 2 * drift_to(panel, theta) / temperature_ + std::log(positive_noise(landscape_, theta));
 }
 
 const SteadyState::Panel& SteadyState::panel_of(double theta) const {
-  const auto after = std::upper_bound(
-      panels_.begin() + 1, panels_.end(), theta, [](double x, const Panel& panel) {
+  const auto after =
+      std::upper_bound(panels_.begin() + 1, panels_.end(), theta, [](double x, const Panel& panel) {
         return x < panel.left;
       });
   return *(after - 1);
@@ -319,10 +319,8 @@ double SteadyState::weigh(const Panel& panel,
 
 double SteadyState::effective_potential(double theta) const {
   if (!(theta >= low() && theta <= high())) {
-    reject({"theta",
-            fmt::format("{}", theta),
-            fmt::format("must be in [{}, {}]", low(), high()),
-            ""});
+    reject(
+        {"theta", fmt::format("{}", theta), fmt::format("must be in [{}, {}]", low(), high()), ""});
   }
   return (exponent(panel_of(theta), theta) - lowest_) * temperature_ / 2;
 }

@@ -10,9 +10,9 @@ namespace thermoscape::theory {
 /// Constant noise is D = 1 as it stands here, or constant_noise(...).
 struct Landscape {
   using Function = std::function<double(double)>;
-  Function loss;       ///< U [loss]
-  Function slope;      ///< U' [loss]/[θ]
-  Function curvature;  ///< U'' [loss]/[θ]²
+  Function loss;                                          ///< U [loss]
+  Function slope;                                         ///< U' [loss]/[θ]
+  Function curvature;                                     ///< U'' [loss]/[θ]²
   Function noise = [](double) { return 1.0; };            ///< D [loss]²/[θ]²
   Function noise_slope = [](double) { return 0.0; };      ///< D'
   Function noise_curvature = [](double) { return 0.0; };  ///< D''
@@ -31,10 +31,10 @@ struct Landscape {
 ///
 /// Panels end where v has its extrema and are halved until a Gauss rule of 20 points on them stands
 /// still, wherever ρ is above e^{-80} of the top of its own basin: relative accuracy 1e-11 of every
-/// basin's probability, down to the smallest double, at any T. A feature much narrower than a
-/// twentieth of the gap between two `breaks` can be missed.
-/// Construction: 1e4 evaluations of U and D a basin in closed form, 2e5 where ∫U'/D is not given.
-/// Reference: shift-curvature, Eqs. 5, 24 and B.1.
+/// basin's probability, down to the smallest double, or 1e-15 |v|/T where that is more. A feature
+/// much narrower than a twentieth of the gap between two `breaks` can be missed. Construction: 1e4
+/// evaluations of U and D a basin in closed form, 2e5 where ∫U'/D is not given. Reference:
+/// shift-curvature, Eqs. 5, 24 and B.1.
 class SteadyState {
  public:
   /// `breaks`: increasing, the first and last are the reflecting ends. Throws Error for T <= 0, bad

@@ -22,17 +22,15 @@ void check(const SyntheticLoss& loss) {
   check_range(loss.minima, kAny, "", "minima");
   check_range(loss.weights, kPositive, "", "weights");
   check_range(loss.sigmas, kPositive, "", "sigmas");
-  require_positive(loss.offset, "offset");
+  require_positive(loss.background, "background");
   check_range(loss.shift, kAny, "", "shift");
   check_range(loss.low, kAny, "", "low");
   check_range(loss.high, kAny, "", "high");
   if (loss.minima.empty() || loss.weights.size() != loss.minima.size() ||
       loss.sigmas.size() != loss.minima.size()) {
     reject({"minima, weights, sigmas",
-            fmt::format("{}, {}, {} numbers",
-                        loss.minima.size(),
-                        loss.weights.size(),
-                        loss.sigmas.size()),
+            fmt::format(
+                "{}, {}, {} numbers", loss.minima.size(), loss.weights.size(), loss.sigmas.size()),
             "must be as many of each, one or more",
             ""});
   }
@@ -64,20 +62,20 @@ Sum sum_of(const SyntheticLoss& loss, double theta) {
 
 double train(const SyntheticLoss& loss, double theta) {
   const double sum = sum_of(loss, theta).value;
-  return loss.form == SyntheticForm::density ? loss.offset * theta * theta - sum
-                                             : -std::log(loss.offset + sum);
+  return loss.form == SyntheticForm::density ? loss.background * theta * theta - sum
+                                             : -std::log(loss.background + sum);
 }
 
 double slope(const SyntheticLoss& loss, double theta) {
   const Sum sum = sum_of(loss, theta);
-  return loss.form == SyntheticForm::density ? 2 * loss.offset * theta - sum.slope
-                                             : -sum.slope / (loss.offset + sum.value);
+  return loss.form == SyntheticForm::density ? 2 * loss.background * theta - sum.slope
+                                             : -sum.slope / (loss.background + sum.value);
 }
 
 double curvature(const SyntheticLoss& loss, double theta) {
   const Sum sum = sum_of(loss, theta);
-  if (loss.form == SyntheticForm::density) return 2 * loss.offset - sum.curvature;
-  const double whole = loss.offset + sum.value;
+  if (loss.form == SyntheticForm::density) return 2 * loss.background - sum.curvature;
+  const double whole = loss.background + sum.value;
   return (sum.slope * sum.slope / whole - sum.curvature) / whole;
 }
 
@@ -141,11 +139,13 @@ SyntheticState synthetic_state(const SyntheticLoss& loss, double temperature) {
   for (std::size_t k = 0; k + 1 < result.bounds.size(); ++k) {
     result.probabilities.push_back(state.probability(result.bounds[k], result.bounds[k + 1]));
   }
+  result.mean = state.mean().value;
+  result.variance = state.variance().value;
   result.train_loss = state.average([&loss](double theta) { return train(loss, theta); });
   result.test_loss =
       state.average([&loss](double theta) { return train(loss, theta + loss.shift); });
-  const double end = std::min(state.effective_potential(loss.low),
-                              state.effective_potential(loss.high));
+  const double end =
+      std::min(state.effective_potential(loss.low), state.effective_potential(loss.high));
   result.end_density = std::exp(-2 * end / temperature);
   return result;
 }

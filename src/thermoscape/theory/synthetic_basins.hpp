@@ -23,7 +23,7 @@ struct SyntheticLoss {
   std::vector<double> minima;   ///< m_k [θ]
   std::vector<double> weights;  ///< w_k > 0
   std::vector<double> sigmas;   ///< σ_k > 0 [θ]
-  double offset = 1e-3;         ///< c > 0
+  double background = 1e-3;     ///< c > 0
   double shift = 0.1;           ///< [θ]
   SyntheticForm form = SyntheticForm::density;
   double low = -3;  ///< reflecting ends [θ]; the paper prints none
@@ -32,13 +32,16 @@ struct SyntheticLoss {
 /// The parameters of "4L", "4R" (Fig. 4), "6L" or "6R" (Fig. 6); throws Error for another figure.
 [[nodiscard]] SyntheticLoss paper_synthetic_loss(std::string_view figure, SyntheticForm form);
 
-/// The train loss; throws Error for empty lists or lists of unequal length, or numbers out of range.
+/// The train loss; throws Error for empty lists or lists of unequal length, or numbers out of
+/// range.
 [[nodiscard]] Landscape synthetic_landscape(const SyntheticLoss& loss);
 
 /// The exact steady state ρ ∝ e^{-2U/T} at T = λ/S (D = 1), by quadrature (steady_state.hpp).
 struct SyntheticState {
   std::vector<double> probabilities;  ///< of each basin, left to right
   std::vector<double> bounds;         ///< low, maxima of U, high: one more
+  double mean = 0;                    ///< ⟨θ⟩
+  double variance = 0;                ///< of θ
   double train_loss = 0;              ///< ⟨U⟩
   double test_loss = 0;               ///< ⟨U_test⟩
   double end_density = 0;  ///< the larger ρ at an end over the largest ρ: 0 unless the ends matter

@@ -53,8 +53,8 @@ struct PhasePoint {
 
   static constexpr auto fields() {
     using S = PhasePoint;
-    return std::tuple{field("position", &S::position, "[θ]", "mean position"),
-                      field("velocity", &S::velocity, "[loss]/[θ]", "mean velocity")};
+    return std::tuple{field("mean_position", &S::position, "[θ]", "mean position"),
+                      field("mean_velocity", &S::velocity, "[loss]/[θ]", "mean velocity")};
   }
 };
 struct PhaseCovariance {
@@ -65,9 +65,12 @@ struct PhaseCovariance {
   static constexpr auto fields() {
     using S = PhaseCovariance;
     return std::tuple{
-        field("position", &S::position, "[θ]²", "variance of the position"),
-        field("cross", &S::cross, "[loss]", "covariance of position and velocity"),
-        field("velocity", &S::velocity, "[loss]²/[θ]²", "variance of the velocity")};
+        field("position_variance", &S::position, "[θ]²", "variance of the position"),
+        field("position_velocity_covariance",
+              &S::cross,
+              "[loss]",
+              "covariance of position and velocity"),
+        field("velocity_variance", &S::velocity, "[loss]²/[θ]²", "variance of the velocity")};
   }
 };
 
@@ -117,7 +120,10 @@ struct Displacement {
   static constexpr auto fields() {
     using S = Displacement;
     return std::tuple{
-        field("displacement", &S::displacement, "[θ]²", "stationary mean square displacement"),
+        field("mean_square_displacement",
+              &S::displacement,
+              "[θ]²",
+              "stationary mean square displacement"),
         field("displacement_exponent",
               &S::displacement_exponent,
               "1",

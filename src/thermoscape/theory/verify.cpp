@@ -192,6 +192,7 @@ const KindTable& theory_kinds() {
     KindTable table = thermal_probe_kinds();
     table.merge(variance_flatness_kinds());
     table.merge(shift_curvature_kinds());
+    table.merge(limiting_dynamics_kinds());
     table.merge(local_geometry_kinds());
     return table;
   }();

@@ -7,6 +7,7 @@ namespace thermoscape::theory {
 [[nodiscard]] KindTable thermal_probe_kinds();
 [[nodiscard]] KindTable shift_curvature_kinds();
 [[nodiscard]] KindTable variance_flatness_kinds();
+[[nodiscard]] KindTable limiting_dynamics_kinds();
 [[nodiscard]] KindTable local_geometry_kinds();
 
 }  // namespace thermoscape::theory

@@ -18,11 +18,8 @@ Numbers softmax_gaussian_stats(const KindInputs& in) {
 }
 
 Numbers population_scales(const KindInputs& in) {
-  const RandomHessianLimits s = random_hessian_limits({in.number("sigma_z"),
-                                                       in.number("C"),
-                                                       in.number("D"),
-                                                       in.number("sc"),
-                                                       in.number("sE")});
+  const RandomHessianLimits s = random_hessian_limits(
+      {in.number("sigma_z"), in.number("C"), in.number("D"), in.number("sc"), in.number("sE")});
   return {s.outliers, s.class_eigenvalue, s.hessian_trace, s.trace_over_norm, s.clustering};
 }
 
@@ -49,9 +46,8 @@ Numbers clustering(const KindInputs& in) {
   if (shape.size() != 3 || shape[0] != y.size()) {
     reject({"inputs.J", "", "must be [N, C, D] with N labels y", ""});
   }
-  const LogitClustering q = logit_clustering(jacobian,
-                                             std::vector<std::int64_t>(y.begin(), y.end()),
-                                             static_cast<std::int64_t>(shape[1]));
+  const LogitClustering q = logit_clustering(
+      jacobian, std::vector<std::int64_t>(y.begin(), y.end()), static_cast<std::int64_t>(shape[1]));
   return {q.same_logit, q.same_logit_same_class, q.different_logits};
 }
 

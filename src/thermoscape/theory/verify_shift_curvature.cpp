@@ -83,9 +83,8 @@ Numbers laplace(const KindInputs& in) {
   Numbers out;
   Numbers weights;
   for (const Basin& basin : laplace_basins(double_well(in))) {
-    out.insert(
-        out.end(),
-        {basin.centre, basin.bias.value, basin.linear_bias.value, basin.variance.value});
+    out.insert(out.end(),
+               {basin.centre, basin.bias.value, basin.linear_bias.value, basin.variance.value});
     weights.push_back(basin.weight.value);
   }
   out.insert(out.end(), weights.begin(), weights.end());
@@ -103,8 +102,8 @@ Numbers v_invhess(const KindInputs& in) {
   const double c = in.number("c");
   const double x = in.number("x");
   const double y = in.number("y");
-  const VectorXd gradient{{2 * x + a * y + 4 * b * x * x * x + 2 * c * x * y * y,
-                           a * x + 4 * y + 2 * c * x * x * y}};
+  const VectorXd gradient{
+      {2 * x + a * y + 4 * b * x * x * x + 2 * c * x * y * y, a * x + 4 * y + 2 * c * x * x * y}};
   const double mixed = a + 4 * c * x * y;
   const MatrixXd hessian{{2 + 12 * b * x * x + 2 * c * y * y, mixed}, {mixed, 4 + 2 * c * x * x}};
   const MatrixXd along_x{{24 * b * x, 4 * c * y}, {4 * c * y, 4 * c * x}};
@@ -130,8 +129,8 @@ Numbers v_example3(const KindInputs& in) {
 SyntheticLoss synthetic(const KindInputs& in) {
   const std::string form = in.text("form");
   if (form != "A" && form != "B") reject({"inputs.form", form, "must be A or B", ""});
-  return paper_synthetic_loss(
-      in.text("fig"), form == "A" ? SyntheticForm::density : SyntheticForm::log_density);
+  return paper_synthetic_loss(in.text("fig"),
+                              form == "A" ? SyntheticForm::density : SyntheticForm::log_density);
 }
 
 Numbers synthetic_basins(const KindInputs& in) {
@@ -155,8 +154,8 @@ Numbers quartic_weight(const KindInputs& in) {
   if (order != std::floor(order) || !(order <= 1000)) {
     reject({"inputs.J", fmt::format("{}", order), "must be a whole number <= 1000", ""});
   }
-  return {std::exp(
-      log_even_order_integral(in.list("lams"), static_cast<int>(order), in.number("T")))};
+  return {
+      std::exp(log_even_order_integral(in.list("lams"), static_cast<int>(order), in.number("T")))};
 }
 
 Numbers test_loss(const KindInputs& in) {
@@ -180,9 +179,8 @@ Numbers test_loss(const KindInputs& in) {
 }
 
 Numbers shift_in_span(const KindInputs& in) {
-  const VectorXd s = projected_shift(to_matrix(in.matrix("g")),
-                                     to_vector(in.list("theta_test")),
-                                     to_vector(in.list("theta_tr")));
+  const VectorXd s = projected_shift(
+      to_matrix(in.matrix("g")), to_vector(in.list("theta_test")), to_vector(in.list("theta_tr")));
   return {s.begin(), s.end()};
 }
 
@@ -202,8 +200,8 @@ Numbers minibatch_sgd_1d(const KindInputs& in) {
 Numbers reparam(const KindInputs& in) {
   Chart chart;
   chart.map = [](const VectorXd& y) {
-    return VectorXd{{y[0] + 0.3 * y[1] * y[1] + 0.1 * y[0] * y[0] * y[0],
-                     y[1] + 0.2 * std::sin(y[0])}};
+    return VectorXd{
+        {y[0] + 0.3 * y[1] * y[1] + 0.1 * y[0] * y[0] * y[0], y[1] + 0.2 * std::sin(y[0])}};
   };
   chart.jacobian = [](const VectorXd& y) {
     return MatrixXd{{1 + 0.3 * y[0] * y[0], 0.6 * y[1]}, {0.2 * std::cos(y[0]), 1}};

@@ -119,10 +119,9 @@ Numbers ldc(const KindInputs& in) {
 }
 
 Numbers ewc(const KindInputs& in) {
-  const Penalty s =
-      penalty(ElasticConstraint{
-                  vector_from(in.list("w1")), vector_from(in.list("Fd")), in.number("lam")},
-              vector_from(in.list("w")));
+  const Penalty s = penalty(
+      ElasticConstraint{vector_from(in.list("w1")), vector_from(in.list("Fd")), in.number("lam")},
+      vector_from(in.list("w")));
   Numbers out{s.value};
   append(out, s.gradient);
   return out;

@@ -6,8 +6,8 @@
 
 namespace thermoscape::theory {
 
-/// A parameter watched over a window of n steps, x_{t+1} = φ x_t + ξ_t, var ξ = q: along a principal
-/// direction of SGD, φ = 1 - αL0M0 and q is the step square D.
+/// A parameter watched over a window of n steps, x_{t+1} = φ x_t + ξ_t, var ξ = q: along a
+/// principal direction of SGD, φ = 1 - αL0M0 and q is the step square D.
 struct Window {
   double step_variance = 1e-4;
   double steps = 200;

@@ -13,8 +13,8 @@ namespace thermoscape::theory {
 
 /// v of D_ii = 1/f'(U_i), one loss U_i(θ_i) a coordinate or one U and D = I/f'(U) [time]:
 ///   v = Σ f(U_i) - (T/2) Σ ln f'(U_i)
-/// `values` f(U_i), `slopes` f'(U_i) > 0, of equal length >= 1; for D = I/f'(U) in P dimensions f(U)
-/// once and f'(U): then ρ ∝ f'(U) e^{-2f/T}.
+/// `values` f(U_i), `slopes` f'(U_i) > 0, of equal length >= 1; for D = I/f'(U) in P dimensions
+/// f(U) once and f'(U): then ρ ∝ f'(U) e^{-2f/T}.
 [[nodiscard]] double separable_potential(const std::vector<double>& values,
                                          const std::vector<double>& slopes,
                                          double temperature);

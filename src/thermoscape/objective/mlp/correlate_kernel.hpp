@@ -29,10 +29,10 @@ struct CorrelateKernel {
     Real* packed = p.packed;
     for (std::int64_t j = 0; j < columns.count; ++j) {
       const std::int64_t column = columns.begin(j);
-      const std::int64_t width = columns.begin(j + 1) - column;
+      const std::int64_t width = columns.size(j);
       for (std::int64_t i = 0; i < rows.count; ++i, packed += kSlots) {
         const std::int64_t row = rows.begin(i);
-        kTiles.tile[rows.begin(i + 1) - row - 1][width - 1](p, row, column, packed);
+        kTiles.tile[rows.size(i) - 1][width - 1](p, row, column, packed);
       }
     }
   }
@@ -41,23 +41,21 @@ struct CorrelateKernel {
       std::int64_t rows, std::int64_t columns, const Real* packed, Real scale, Real* out) {
     const Parts down(rows, Rows);
     const Parts across(columns, Columns);
-    for (std::int64_t j = 0; j < across.count; ++j) {
-      const std::int64_t column = across.begin(j);
-      const std::int64_t width = across.begin(j + 1) - column;
-      for (std::int64_t i = 0; i < down.count; ++i, packed += kSlots) {
-        const std::int64_t row = down.begin(i);
+    const Real* const end = out + rows * columns;
+    const std::int64_t next_tile = down.count * kSlots;
+    for (std::int64_t i = 0; i < down.count; ++i, packed += kSlots) {
+      const std::int64_t height = down.size(i);
+      for (std::int64_t r = 0; r < height; ++r) {
         const Real* from = packed;
-        Real* to = out + row * columns + column;
-        // Full tiles have a width known at compile time: a row of them is moved at once.
-        if (width == Columns) {
-          for (std::int64_t r = down.begin(i + 1) - row; r > 0;
-               --r, to += columns, from += Columns) {
-            for (int c = 0; c < Columns; ++c) to[c] = scale * from[c];
+        for (std::int64_t j = 0; j < across.count; ++j, from += next_tile) {
+          const std::int64_t width = across.size(j);
+          // Whole vectors: what lands behind the tile is overwritten by the next one.
+          if (end - out >= S::kLanes) {
+            S::store(out, scale * S::load(from + r * width));
+          } else {
+            for (std::int64_t c = 0; c < width; ++c) out[c] = scale * from[r * width + c];
           }
-        } else {
-          for (std::int64_t r = down.begin(i + 1) - row; r > 0; --r, to += columns, from += width) {
-            for (std::int64_t c = 0; c < width; ++c) to[c] = scale * from[c];
-          }
+          out += width;
         }
       }
     }
@@ -78,17 +76,17 @@ struct CorrelateKernel {
 
  private:
   /// Lane i of the result is the sum of the lanes of v[i], i < N <= lanes; destroys v.
-  template <int N, int Stride = S::kLanes / 2>
+  template <int N, int Step = 0>
   static Vector fold(Vector* v) {
-    if constexpr (Stride == 0) {
+    if constexpr ((1 << Step) == S::kLanes) {
       return v[0];
     } else {
 #pragma GCC unroll 32
-      for (int i = 0; i < (N < Stride ? N : Stride); ++i) {
+      for (int i = 0; i < N; i += 2) {
         // A missing partner leaves numbers that nobody reads.
-        v[i] = Shuffle<S>::template fold<Stride>(v[i], i + Stride < N ? v[i + Stride] : v[i]);
+        v[i / 2] = Shuffle<S>::template fold<Step>(v[i], v[i + 1 < N ? i + 1 : i]);
       }
-      return fold<(N < Stride ? N : Stride), Stride / 2>(v);
+      return fold<(N + 1) / 2, Step + 1>(v);
     }
   }
 

@@ -17,37 +17,21 @@ struct OutputKernel {
   ///   ℓ = (m - z_y) + ln(1 + R)                 if y is the largest: no digit of a small R is lost
   ///   ℓ = (m - z_y) + ln(1 + (R - 1) + e_y)     otherwise: R >= 1
   ///   ∂ℓ/∂z_k = e_k / (R + e_y),  ∂ℓ/∂z_y = -R / (R + e_y)
+  /// A few vectors go through one stage after the other, for the chain of stages of a single vector
+  /// is too long to fill the core.
   static double cross_entropy(const Output<Real>& o) {
-    for (std::int64_t v = 0; v < o.vectors; ++v) {
-      const std::int64_t at = v * S::kLanes;
-      const Bits label = S::widen(o.labels + at);
-      const Bits valid =
-          S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
-      Vector largest = S::load(o.z + at);
-      for (std::int64_t k = 1; k < o.classes; ++k) {
-        const Vector z = S::load(o.z + k * o.stride + at);
-        largest = S::larger(z, largest);
-      }
-      Vector own = Vector{};
-      Vector rest = Vector{};
+    constexpr std::int64_t kGroup = 8;
+    Vector own[kGroup];
+    for (std::int64_t first = 0; first < o.vectors; first += kGroup) {
+      const std::int64_t count = o.vectors - first < kGroup ? o.vectors - first : kGroup;
+      for (std::int64_t v = 0; v < count; ++v) own[v] = shift(o, (first + v) * S::kLanes);
       for (std::int64_t k = 0; k < o.classes; ++k) {
-        const Vector shifted = S::load(o.z + k * o.stride + at) - largest;
-        const Vector e = S::exp(shifted);
-        const Bits is_own = label == static_cast<Integer>(k);
-        own = is_own ? shifted : own;
-        rest += is_own ? Vector{} : e;
-        S::store(o.d + k * o.stride + at, e);
+        Real* const d = o.d + k * o.stride + first * S::kLanes;
+        for (std::int64_t v = 0; v < count * S::kLanes; v += S::kLanes) {
+          S::store(d + v, S::exp(S::load(d + v)));
+        }
       }
-      const Vector own_exponential = S::exp(own);
-      const Vector excess = own == Real(0) ? rest : (rest - Real(1)) + own_exponential;
-      if (o.losses != nullptr) S::store(o.losses + at, valid ? S::log1p(excess) - own : Vector{});
-      const Vector scale = Real(1) / (rest + own_exponential);
-      for (std::int64_t k = 0; k < o.classes; ++k) {
-        Real* const to = o.d + k * o.stride + at;
-        const Bits is_own = label == static_cast<Integer>(k);
-        const Vector d = scale * (is_own ? -rest : S::load(to));
-        put(o, k, to, valid ? d : Vector{});
-      }
+      for (std::int64_t v = 0; v < count; ++v) finish(o, (first + v) * S::kLanes, own[v]);
     }
     return total(o);
   }
@@ -112,6 +96,46 @@ struct OutputKernel {
   }
 
  private:
+  /// d = z - m; returns z_y - m.
+  static Vector shift(const Output<Real>& o, std::int64_t at) {
+    const Bits label = S::widen(o.labels + at);
+    Vector largest = S::load(o.z + at);
+    for (std::int64_t k = 1; k < o.classes; ++k) {
+      largest = S::larger(S::load(o.z + k * o.stride + at), largest);
+    }
+    Vector own = Vector{};
+    for (std::int64_t k = 0; k < o.classes; ++k) {
+      const std::int64_t i = k * o.stride + at;
+      const Vector shifted = S::load(o.z + i) - largest;
+      own = label == static_cast<Integer>(k) ? shifted : own;
+      S::store(o.d + i, shifted);
+    }
+    return own;
+  }
+
+  /// ℓ and ∂ℓ/∂z from d = e and own = z_y - m.
+  static void finish(const Output<Real>& o, std::int64_t at, Vector own) {
+    const Bits label = S::widen(o.labels + at);
+    const Bits valid = S::lane_numbers() + static_cast<Integer>(at) < static_cast<Integer>(o.count);
+    Vector own_exponential = Vector{};
+    Vector rest = Vector{};
+    for (std::int64_t k = 0; k < o.classes; ++k) {
+      const Vector e = S::load(o.d + k * o.stride + at);
+      const Bits is_own = label == static_cast<Integer>(k);
+      own_exponential = is_own ? e : own_exponential;
+      rest += is_own ? Vector{} : e;
+    }
+    const Vector excess = own == Real(0) ? rest : (rest - Real(1)) + own_exponential;
+    if (o.losses != nullptr) S::store(o.losses + at, valid ? S::log1p(excess) - own : Vector{});
+    const Vector scale = Real(1) / (rest + own_exponential);
+    for (std::int64_t k = 0; k < o.classes; ++k) {
+      Real* const to = o.d + k * o.stride + at;
+      const Bits is_own = label == static_cast<Integer>(k);
+      const Vector d = scale * (is_own ? -rest : S::load(to));
+      put(o, k, to, valid ? d : Vector{});
+    }
+  }
+
   /// Stores one vector of row k and adds it to the row's sum.
   static void put(const Output<Real>& o, std::int64_t k, Real* to, Vector d) {
     S::store(to, d);

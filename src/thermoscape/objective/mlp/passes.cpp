@@ -23,7 +23,7 @@ Blocks Model<Real>::cut(std::int64_t n) const {
   // Activations of a block should fit the first-level cache; but each block also folds every
   // weight's sum once, which fewer than a dozen vectors do not repay.
   constexpr std::int64_t kCache = 40 * 1024;
-  constexpr std::int64_t kFewest = 12;
+  constexpr std::int64_t kFewest = 24;
   const std::int64_t row_bytes = kernels->lanes * static_cast<std::int64_t>(sizeof(Real));
   const std::int64_t fitting = kCache / (row_bytes * network->width);
   return {n, kernels->lanes, std::max(kFewest, fitting)};

@@ -5,13 +5,21 @@
 namespace thermoscape::mlp {
 namespace {
 
-/// Cuts n into ceil(n / most) parts that differ by at most one; part i begins at i n / parts.
+/// Cuts n into ceil(n / most) parts that differ by at most one, the longer ones first.
 struct Parts {
-  std::int64_t n;
   std::int64_t count;
+  std::int64_t length;  ///< of the shorter parts
+  std::int64_t longer;  ///< how many are one longer
 
-  Parts(std::int64_t size, std::int64_t most) : n(size), count((size + most - 1) / most) {}
-  [[nodiscard]] std::int64_t begin(std::int64_t i) const { return i * n / count; }
+  // 32-bit divisions by what is mostly a constant: a 64-bit one costs as much as half a tile.
+  Parts(std::int64_t size, std::int64_t most)
+      : count(static_cast<std::uint32_t>(size + most - 1) / static_cast<std::uint32_t>(most)),
+        length(static_cast<std::uint32_t>(size) / static_cast<std::uint32_t>(count)),
+        longer(size - length * count) {}
+  [[nodiscard]] std::int64_t begin(std::int64_t i) const {
+    return i * length + (i < longer ? i : longer);
+  }
+  [[nodiscard]] std::int64_t size(std::int64_t i) const { return i < longer ? length + 1 : length; }
 };
 
 /// Product over register tiles of at most Rows outputs x Columns vectors of examples. Each weight
@@ -56,10 +64,13 @@ struct ProductKernel {
     const Real* gate;
     std::int64_t y_stride;
     Real* row_sums;
+    Real zero;  ///< not known to be zero: comparisons with a constant do not become a maximum
   };
 
   static void sweep(const Product<Real>& p) {
+    static volatile Real hidden_zero = 0;
     static constexpr Real kZero = 0;
+    const Real zero = hidden_zero;
     constexpr std::int64_t kSize = sizeof(Real);
     const bool has_bias = p.bias != nullptr;
     const Sweep s{bytes(p.weights),
@@ -73,16 +84,17 @@ struct ProductKernel {
                   p.y,
                   p.gate == nullptr ? p.y : p.gate,
                   p.y_stride,
-                  p.row_sums};
+                  p.row_sums,
+                  zero};
     const Parts rows(p.rows, Rows);
     const Parts columns(p.vectors, Columns);
     const Tiles& of = tiles(p.finish);
     for (std::int64_t j = 0; j < columns.count; ++j) {
       const std::int64_t column = columns.begin(j);
-      const std::int64_t width = columns.begin(j + 1) - column;
+      const std::int64_t width = columns.size(j);
       for (std::int64_t i = 0; i < rows.count; ++i) {
         const std::int64_t row = rows.begin(i);
-        of.tile[rows.begin(i + 1) - row - 1][width - 1](s, row, column * S::kLanes);
+        of.tile[rows.size(i) - 1][width - 1](s, row, column * S::kLanes);
       }
     }
   }
@@ -124,13 +136,16 @@ struct ProductKernel {
 
     const std::int64_t y_stride = s.y_stride;
     const std::int64_t first = row * y_stride + column;
+    const Vector zero = S::fill(s.zero);
     Real* const y = s.y + first;
     const Real* const gate = s.gate + first;
+#pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
       Vector total = Vector{};
+#pragma GCC unroll 16
       for (int c = 0; c < C; ++c) {
         const std::int64_t i = r * y_stride + c * S::kLanes;
-        const Vector value = finished<F>(sum[r][c], F == Finish::add ? y + i : gate + i);
+        const Vector value = finished<F>(sum[r][c], F == Finish::add ? y + i : gate + i, zero);
         S::store(y + i, value);
         total += value;
       }
@@ -163,7 +178,7 @@ struct ProductKernel {
       Vector total = Vector{};
       for (std::int64_t v = 0; v < p.vectors; ++v) {
         const std::int64_t i = r * p.y_stride + v * S::kLanes;
-        const Vector value = finished<F>(S::load(p.y + i), p.gate + i);
+        const Vector value = finished<F>(S::load(p.y + i), p.gate + i, Vector{});
         S::store(p.y + i, value);
         total += value;
       }
@@ -177,11 +192,11 @@ struct ProductKernel {
   static void add_row(Real* to, Vector total) { S::store(to, S::load(to) + total); }
 
   template <Finish F>
-  static Vector finished(Vector y, const Real* gate) {
+  static Vector finished(Vector y, const Real* gate, [[maybe_unused]] Vector zero) {
     if constexpr (F == Finish::add) {
       return y + S::load(gate);
     } else if constexpr (F == Finish::relu) {
-      return y < Real(0) ? Vector{} : y;  // in this order NaN passes through
+      return S::larger(zero, y);  // in this order NaN passes through
     } else if constexpr (F == Finish::gate_positive) {
       return S::load(gate) > Real(0) ? y : Vector{};
     } else if constexpr (F == Finish::gate_tanh) {

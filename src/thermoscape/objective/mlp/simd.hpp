@@ -15,6 +15,7 @@ struct Simd {
   static constexpr int kLanes = Bytes / static_cast<int>(sizeof(Real));
   static constexpr bool kSingle = sizeof(Real) == 4;
   using Integer = std::conditional_t<kSingle, std::int32_t, std::int64_t>;
+  using Element = Real;
   typedef Real Vector __attribute__((vector_size(Bytes)));
   typedef Integer Bits __attribute__((vector_size(Bytes)));
 
@@ -35,9 +36,10 @@ struct Simd {
   }
   /// labels[0 ... lanes) widened to the lane type, and the lane numbers.
   static Bits widen(const std::int32_t* labels) {
-    Bits out;
-    for (int i = 0; i < kLanes; ++i) out[i] = labels[i];
-    return out;
+    typedef std::int32_t Labels __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
+    Labels narrow;
+    __builtin_memcpy(&narrow, labels, sizeof narrow);
+    return __builtin_convertvector(narrow, Bits);
   }
   static Bits lane_numbers() {
     Bits out;
@@ -120,11 +122,13 @@ struct Shuffle {
   using Vector = typename S::Vector;
   using Indices = std::make_integer_sequence<int, S::kLanes>;
 
-  /// Lane l of the result is a[l] + a[l ^ stride] where bit `stride` of l is clear, and the same of
-  /// b where it is set.
-  template <int Stride>
+  /// One of the log2(lanes) steps that add up the lanes of as many vectors as there are lanes:
+  /// units are single lanes in groups of 128 bits at first, then 128 bits in groups of all, and a
+  /// group becomes (a0 + a1, a2 + a3, b0 + b1, b2 + b3) or, of two units, (a0 + a1, b0 + b1). So an
+  /// operand of the sum is a single shuffle, within 128 bits or of whole 128 bits.
+  template <int Step>
   static Vector fold(Vector a, Vector b) {
-    return fold_indices<Stride>(a, b, Indices{});
+    return fold_indices<Step>(a, b, Indices{});
   }
   /// One of the log2(lanes) steps of a transpose: exchanges the off-diagonal blocks of size
   /// `stride`.
@@ -134,11 +138,20 @@ struct Shuffle {
   }
 
  private:
-  template <int Stride, int... L>
+  // Lane l of the operand (a0, a2, b0, b2) for odd = 0, of (a1, a3, b1, b3) for odd = 1.
+  static constexpr int fold_index(int l, int step, int odd) {
+    constexpr int kInner = 16 / static_cast<int>(sizeof(typename S::Element));
+    const bool inner = (2 << step) <= kInner;
+    const int unit = inner ? 1 : kInner;
+    const int units = inner ? kInner : S::kLanes / kInner;
+    const int at = l / unit % units;  // the unit's place in its group
+    const int start = l - l % (unit * units) + l % unit;
+    return start + (at % (units / 2) * 2 + odd) * unit + (at < units / 2 ? 0 : S::kLanes);
+  }
+  template <int Step, int... L>
   static Vector fold_indices(Vector a, Vector b, std::integer_sequence<int, L...>) {
-    return __builtin_shufflevector(a, b, ((L & Stride) != 0 ? S::kLanes + L : L)...) +
-           __builtin_shufflevector(
-               a, b, ((L & Stride) != 0 ? S::kLanes + (L ^ Stride) : (L ^ Stride))...);
+    return __builtin_shufflevector(a, b, fold_index(L, Step, 0)...) +
+           __builtin_shufflevector(a, b, fold_index(L, Step, 1)...);
   }
   template <int Stride, int... L>
   static void exchange_indices(Vector& a, Vector& b, std::integer_sequence<int, L...>) {
