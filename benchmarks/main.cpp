@@ -1,18 +1,10 @@
 // Measures on request: a line of JSON in, a line of JSON out, so that run.py can alternate with the
-// rivals.
-//   {"measure": "fma-peak", "seconds": 0.1}                                      -> {"gflops",
-//   "instruction_set"}
-//   {"measure": "langevin-step", "sizes": [...], "examples": n, "seconds": s}    ->
-//   {"seconds_per_step", "flop"}
-//   {"measure": "sgd-step", "sizes": [...], "examples": n, "batch": b, ...}      ->
-//   {"seconds_per_step", "flop"}
-//   {"measure": "replicas", "steps": n}                                          -> {"one", "two"},
-//   wall seconds
-//   {"measure": "recording", "path": file, "steps": n}      -> {"bare", "recorded",
-//   "resident_growth", "bytes"}
+// rivals: {"measure": NAME, ...}, with the keys that the functions of steps.hpp and curvature.hpp
+// read; {"measure": "fma-peak", "seconds": s} -> {"gflops", "instruction_set"}.
 #include <iostream>
 #include <string>
 
+#include "benchmarks/curvature.hpp"
 #include "benchmarks/fma_peak.hpp"
 #include "benchmarks/steps.hpp"
 #include "thermoscape/core/json.hpp"
@@ -28,6 +20,9 @@ Json answer(const Json& request) {
   }
   if (measure == "langevin-step") return langevin_step(request);
   if (measure == "sgd-step") return sgd_step(request);
+  if (measure == "gradient") return gradient(request);
+  if (measure == "dense-hessian") return dense_hessian(request);
+  if (measure == "dense-spectrum") return dense_spectrum(request);
   if (measure == "replicas") return replicas(request);
   if (measure == "recording") return recording(request);
   return {{"error", "no measure is called " + measure}};

@@ -70,9 +70,7 @@ void show(const ResultArguments& given) {
              status,
              manifest.value("scale", "?"),
              manifest.value("seed", 0));
-  if (results.has_group("tables")) {
-    for (const auto& [id, group] : results.group("tables").groups) fmt::print("{}\n", as_text(table_from(id, group)));
-  }
+  for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
   print_findings(results);
 }
 
@@ -85,9 +83,7 @@ void measure(const ResultArguments& given) {
     fmt::print("{}\n", as_json(recipe.stem, "done", results).dump(2));
     return;
   }
-  if (results.has_group("tables")) {
-    for (const auto& [id, group] : results.group("tables").groups) fmt::print("{}\n", as_text(table_from(id, group)));
-  }
+  for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
   print_findings(results);
 }
 

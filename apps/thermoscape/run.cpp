@@ -37,11 +37,7 @@ int used_threads(int given) {
 }
 
 void print_results(const Dataset& results, const store::RunDirectory& directory) {
-  if (results.has_group("tables")) {
-    for (const auto& [id, group] : results.group("tables").groups) {
-      fmt::print("{}\n", as_text(table_from(id, group)));
-    }
-  }
+  for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
   const std::vector<Claim> claims = claims_from(results);
   if (!claims.empty()) fmt::print("{}\n", as_text(claims_table(claims)));
   fmt::print("report   {}\nresults  {}\n", directory.report().string(), directory.results().string());

@@ -46,6 +46,16 @@ std::string as_text(const Table& table) {
   return text;
 }
 
+std::vector<Table> tables_of(const Dataset& results) {
+  std::vector<Table> tables;
+  if (!results.has_group("tables")) return tables;
+  const Dataset& group = results.group("tables");
+  const Json order = Json::parse(text_attribute(results.attributes, "table_order"), nullptr, false);
+  if (!order.is_array()) return tables;
+  for (const Json& id : order) tables.push_back(table_from(id.get<std::string>(), group.group(id.get<std::string>())));
+  return tables;
+}
+
 Table claims_table(const std::vector<Claim>& claims) {
   Table table{"claims", "Claims", "", {"verdict", "claim", "measured", "expected", "tolerance", "source"}, {}};
   for (const Claim& one : claims) {

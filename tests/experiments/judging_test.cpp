@@ -29,7 +29,8 @@ TEST(Expectations, TheRule) {
   EXPECT_EQ(judged({1.125, 0.01, Status::ok}).verdict, Verdict::undecided);
   EXPECT_EQ(judged({1.131, 0.01, Status::ok}).verdict, Verdict::fails);
   EXPECT_EQ(judged({0.869, 0.01, Status::ok}).verdict, Verdict::fails);
-  EXPECT_EQ(judged({1.0, 0.2, Status::ok}).verdict, Verdict::undecided) << "an error bar beyond the tolerance says nothing";
+  EXPECT_EQ(judged({1.0, 0.2, Status::ok}).verdict, Verdict::undecided)
+      << "an error bar beyond the tolerance says nothing";
   EXPECT_EQ(judged({3.0, 0.2, Status::ok}).verdict, Verdict::fails) << "but it can refute";
   EXPECT_EQ(judged({1.0, 0.01, Status::ageing}).verdict, Verdict::undecided);
   EXPECT_EQ(judged({5.0, 0.01, Status::too_short}).verdict, Verdict::undecided);
@@ -38,10 +39,11 @@ TEST(Expectations, TheRule) {
 }
 
 TEST(Expectations, FindTheFindingByNameAndPlace) {
-  const std::vector<Finding> findings = {{"m.x", {}, {1, 0.01, Status::ok}, "1"},
-                                         {"m.x", {{"temperature", 1e-5}}, {2, 0.01, Status::ok}, "1"},
-                                         {"m.x", {{"temperature", 1e-4}}, {3, 0.01, Status::ok}, "1"},
-                                         {"m.y", {}, {4, 0.01, Status::ok}, "1"}};
+  const std::vector<Finding> findings = {
+      {"m.x", {}, {1, 0.01, Status::ok}, "1"},
+      {"m.x", {{"temperature", 1e-5}}, {2, 0.01, Status::ok}, "1"},
+      {"m.x", {{"temperature", 1e-4}}, {3, 0.01, Status::ok}, "1"},
+      {"m.y", {}, {4, 0.01, Status::ok}, "1"}};
   ExpectSettings expect;
   expect.quantity = "m.x";
   expect.tolerance = 0.1;
@@ -86,12 +88,17 @@ TEST(Window, RefusesWhatIsNoWindowOfThePhase) {
   const auto refused = [](const WindowSettings& window, double temperature = 0.1) {
     return complaint_of([&] { (void)window.resolve(temperature, 50); });
   };
-  EXPECT_THAT(refused({.temperature_time = {}, .time = {1, 2}, .fraction = {0, 1}}), HasSubstr("2 windows"));
-  EXPECT_THAT(refused({.temperature_time = {}, .time = {2, 1}, .fraction = {}}), HasSubstr("from < to"));
-  EXPECT_THAT(refused({.temperature_time = {}, .time = {1}, .fraction = {}}), HasSubstr("[from, to]"));
+  EXPECT_THAT(refused({.temperature_time = {}, .time = {1, 2}, .fraction = {0, 1}}),
+              HasSubstr("2 windows"));
+  EXPECT_THAT(refused({.temperature_time = {}, .time = {2, 1}, .fraction = {}}),
+              HasSubstr("from < to"));
+  EXPECT_THAT(refused({.temperature_time = {}, .time = {1}, .fraction = {}}),
+              HasSubstr("[from, to]"));
   EXPECT_THAT(refused({.temperature_time = {}, .time = {1, 51}, .fraction = {}}), HasSubstr("50"));
-  EXPECT_THAT(refused({.temperature_time = {1, 6}, .time = {}, .fraction = {}}), HasSubstr("within the phase"));
-  EXPECT_THAT(refused({.temperature_time = {1, 2}, .time = {}, .fraction = {}}, 0), HasSubstr("temperature above 0"));
+  EXPECT_THAT(refused({.temperature_time = {1, 6}, .time = {}, .fraction = {}}),
+              HasSubstr("within the phase"));
+  EXPECT_THAT(refused({.temperature_time = {1, 2}, .time = {}, .fraction = {}}, 0),
+              HasSubstr("temperature above 0"));
 }
 
 TEST(Window, TakesTheLooksFromIncludedToExcluded) {
@@ -103,7 +110,8 @@ TEST(Window, TakesTheLooksFromIncludedToExcluded) {
 }
 
 Json reference() {
-  const std::filesystem::path file = std::filesystem::path(THERMOSCAPE_SOURCE_DIR) / "tests/reference/open.json";
+  const std::filesystem::path file =
+      std::filesystem::path(THERMOSCAPE_SOURCE_DIR) / "tests/reference/open.json";
   return Json::parse(store::read_bytes(file));
 }
 
@@ -117,7 +125,8 @@ TEST(Verify, EveryEntryOfAKnownKindPasses) {
     const bool needed = entries[i].at("paper") == "000" || kind == "temperature_map";
     of_the_probe += needed;
     if (needed || reference_kinds().contains(kind)) {
-      EXPECT_TRUE(verified.entries[i].passed) << verified.entries[i].id << ": " << verified.entries[i].reason;
+      EXPECT_TRUE(verified.entries[i].passed)
+          << verified.entries[i].id << ": " << verified.entries[i].reason;
     } else {
       EXPECT_FALSE(verified.entries[i].passed);
       EXPECT_THAT(verified.entries[i].reason, HasSubstr(kind)) << "an unknown kind says which";

@@ -13,44 +13,63 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-Plan planned(std::string_view text, std::int64_t examples = 2) { return make_plan(parsed(text), examples); }
+Plan planned(std::string_view text, std::int64_t examples = 2) {
+  return recipes::plan_of(parsed(text), examples);
+}
 
 std::int64_t steps_of(std::string_view duration, std::int64_t examples = 2) {
   return planned(changed(kSmall, "duration = { steps = 100 }", duration), examples).steps();
 }
 
-std::string with_phase(std::string_view lines) { return changed(kSmall, "temperature = 0.01\n", lines); }
+std::string with_phase(std::string_view lines) {
+  return changed(kSmall, "temperature = 0.01\n", lines);
+}
 
 TEST(Plan, SweepIsTheProductWithTheLastKeyFastest) {
-  const Plan plan = planned(changed(with_phase("temperature = [1, 2]\nsweep = ['temperature', 'time_step']\n"),
-                                    "time_step = 0.1", "time_step = [0.1, 0.2, 0.3]"));
+  const Plan plan =
+      planned(changed(with_phase("temperature = [1, 2]\nsweep = ['temperature', 'time_step']\n"),
+                      "time_step = 0.1",
+                      "time_step = [0.1, 0.2, 0.3]"));
   std::vector<std::pair<double, double>> seen;
   for (const Branch& branch : plan.phases[0].branches) {
     const auto& rule = std::get<Overdamped>(branch.rule);
     seen.emplace_back(rule.temperature, rule.time_step);
-    EXPECT_THAT(branch.where, ElementsAre(Pair("temperature", rule.temperature), Pair("time_step", rule.time_step)));
+    EXPECT_THAT(
+        branch.where,
+        ElementsAre(Pair("temperature", rule.temperature), Pair("time_step", rule.time_step)));
   }
-  EXPECT_THAT(seen, ElementsAre(Pair(1, 0.1), Pair(1, 0.2), Pair(1, 0.3), Pair(2, 0.1), Pair(2, 0.2), Pair(2, 0.3)));
+  EXPECT_THAT(
+      seen,
+      ElementsAre(
+          Pair(1, 0.1), Pair(1, 0.2), Pair(1, 0.3), Pair(2, 0.1), Pair(2, 0.2), Pair(2, 0.3)));
 }
 
 TEST(Plan, ZipPairsTheLists) {
-  const std::string text = with_phase("temperature = [1, 2]\nsweep = ['temperature', 'time_step']\nzip = true\n");
+  const std::string text =
+      with_phase("temperature = [1, 2]\nsweep = ['temperature', 'time_step']\nzip = true\n");
   const Plan plan = planned(changed(text, "time_step = 0.1", "time_step = [0.1, 0.2]"));
   ASSERT_EQ(plan.phases[0].branches.size(), 2u);
-  EXPECT_THAT(plan.phases[0].branches[1].where, ElementsAre(Pair("temperature", 2), Pair("time_step", 0.2)));
-  EXPECT_THAT(complaint_of([&] { (void)planned(changed(text, "time_step = 0.1", "time_step = [0.1]")); }),
-              HasSubstr("equally long"));
+  EXPECT_THAT(plan.phases[0].branches[1].where,
+              ElementsAre(Pair("temperature", 2), Pair("time_step", 0.2)));
+  EXPECT_THAT(
+      complaint_of([&] { (void)planned(changed(text, "time_step = 0.1", "time_step = [0.1]")); }),
+      HasSubstr("equally long"));
 }
 
 TEST(Plan, SweepReachesNestedKeys) {
-  const Plan plan = planned(changed(with_phase("temperature = 1\nsweep = ['duration.steps']\n"), "steps = 100", "steps = [10, 20]"));
+  const Plan plan = planned(changed(with_phase("temperature = 1\nsweep = ['duration.steps']\n"),
+                                    "steps = 100",
+                                    "steps = [10, 20]"));
   EXPECT_EQ(plan.phases[0].branches[0].stop.steps, 10);
   EXPECT_EQ(plan.phases[0].branches[1].stop.steps, 20);
   EXPECT_EQ(plan.steps(), 30);
 }
 
 TEST(Plan, MinimaReplicasAndBranchesMultiply) {
-  const std::string text = changed(with_phase("temperature = [1, 2, 3]\nsweep = ['temperature']\nreplicas = 4\n"), "seed = 7", "minima = 5");
+  const std::string text =
+      changed(with_phase("temperature = [1, 2, 3]\nsweep = ['temperature']\nreplicas = 4\n"),
+              "seed = 7",
+              "minima = 5");
   const Plan plan = planned(text);
   EXPECT_EQ(plan.tasks.size(), 60u);
   std::set<std::string> ids;
@@ -65,7 +84,11 @@ TEST(Plan, MinimaReplicasAndBranchesMultiply) {
 }
 
 TEST(Plan, PhasesContinueEachTaskOfTheOneBefore) {
-  const std::string text = changed(with_phase("temperature = [1, 2]\nsweep = ['temperature']\nreplicas = 2\n"), "seed = 7", "minima = 3") + R"(
+  const std::string text =
+      changed(with_phase("temperature = [1, 2]\nsweep = ['temperature']\nreplicas = 2\n"),
+              "seed = 7",
+              "minima = 3") +
+      R"(
 [[phase]]
 name = "after"
 from = "probe"
@@ -98,9 +121,13 @@ stop = { steps = 10 }
     ++children[*task.parent];
   }
   for (const auto& [parent, count] : children) EXPECT_EQ(count, parent < first ? 3 : 2);
-  EXPECT_THAT(plan.tasks[first].where, ElementsAre(Pair("temperature", 1), Pair("learning_rate", 0.1)));
+  EXPECT_THAT(plan.tasks[first].where,
+              ElementsAre(Pair("temperature", 1), Pair("learning_rate", 0.1)));
   // A key that both phases sweep is told apart.
-  EXPECT_THAT(plan.tasks.back().where, ElementsAre(Pair(HasSubstr("temperature"), 2), Pair("learning_rate", 0.3), Pair("temperature", 6)));
+  EXPECT_THAT(
+      plan.tasks.back().where,
+      ElementsAre(
+          Pair(HasSubstr("temperature"), 2), Pair("learning_rate", 0.3), Pair("temperature", 6)));
   EXPECT_NE(plan.tasks.back().where[0].first, "temperature");
 }
 
@@ -118,7 +145,10 @@ TEST(Plan, LengthInStepsTimeEpochsAndTemperatureTime) {
 }
 
 TEST(Plan, TemperatureTimeFollowsTheSweep) {
-  const Plan plan = planned(changed(with_phase("temperature = [1e-1, 1e-2]\nsweep = ['temperature']\n"), "steps = 100", "temperature_time = 1"));
+  const Plan plan =
+      planned(changed(with_phase("temperature = [1e-1, 1e-2]\nsweep = ['temperature']\n"),
+                      "steps = 100",
+                      "temperature_time = 1"));
   EXPECT_EQ(plan.phases[0].branches[0].stop.steps, 100);
   EXPECT_EQ(plan.phases[0].branches[1].stop.steps, 1000);
 }
@@ -129,7 +159,9 @@ TEST(Plan, RefusesWhatCannotRunInOneLine) {
       {"steps = 100", "time = 1e300", "1e13 steps"},
       {"steps = 100", "steps = 0", "0 lengths"},
       {"duration = { steps = 100 }", "", "0 lengths"},
-      {"temperature = 0.01\nduration = { steps = 100 }", "temperature = 0\nduration = { temperature_time = 1 }", "temperature above 0"},
+      {"temperature = 0.01\nduration = { steps = 100 }",
+       "temperature = 0\nduration = { temperature_time = 1 }",
+       "temperature above 0"},
       {"duration", "from = 'prob'\nduration", "from = prob"},
       {"duration", "from = 'probe'\nduration", "earlier phase"},
       {"duration", "sweep = ['temperature']\nduration", "list"},
@@ -138,7 +170,9 @@ TEST(Plan, RefusesWhatCannotRunInOneLine) {
       {"temperature = 0.01", "temperature = [1, 'two']\nsweep = ['temperature']", "numbers"},
       {"temperature = 0.01", "temperature = [1, 2]", "number"},
       {"temperature = 0.01", "temperature = [1, -2]\nsweep = ['temperature']", "-2"},
-      {"temperature = 0.01", "temperature = [1, 2]\nsweep = ['temperature', 'temperature']", "twice"},
+      {"temperature = 0.01",
+       "temperature = [1, 2]\nsweep = ['temperature', 'temperature']",
+       "twice"},
       {"temperature = 0.01", "replicas = [1, 2]\nsweep = ['replicas']", "replicas"},
       {"temperature = 0.01", "replicas = 100000000000000", "tasks"},
       {"seed = 7", "minima = 100000000000000", "tasks"},

@@ -32,7 +32,9 @@ struct Log {
 
 TEST(Queue, CostliestFirstAndEqualOnesInOrder) {
   Log log;
-  EXPECT_TRUE(run_queue({{1, {}}, {5, {}}, {3, {}}, {5, {}}, {1, {}}}, 1, [&](std::size_t i) { return log.work(i); }));
+  EXPECT_TRUE(run_queue({{1, {}}, {5, {}}, {3, {}}, {5, {}}, {1, {}}}, 1, [&](std::size_t i) {
+    return log.work(i);
+  }));
   EXPECT_EQ(log.started, (std::vector<std::size_t>{1, 3, 2, 0, 4}));
 }
 
@@ -71,7 +73,9 @@ TEST(Queue, ThreadsWorkAtTheSameTime) {
 
 TEST(Queue, FalseStartsNothingNew) {
   Log log;
-  EXPECT_FALSE(run_queue({{9, {}}, {8, {}}, {7, 0}, {1, {}}}, 1, [&](std::size_t i) { return log.work(i) && i != 1; }));
+  EXPECT_FALSE(run_queue({{9, {}}, {8, {}}, {7, 0}, {1, {}}}, 1, [&](std::size_t i) {
+    return log.work(i) && i != 1;
+  }));
   EXPECT_EQ(log.started, (std::vector<std::size_t>{0, 1}));
 }
 

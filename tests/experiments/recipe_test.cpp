@@ -9,7 +9,9 @@ using recipes::kSmall;
 using recipes::parsed;
 using testing::HasSubstr;
 
-double temperature_of(const Recipe& recipe) { return *(*recipe.phases.at(0))["temperature"].value<double>(); }
+double temperature_of(const Recipe& recipe) {
+  return *(*recipe.phases.at(0))["temperature"].value<double>();
+}
 
 TEST(Recipe, ReadsHeadObjectiveAndExpectations) {
   const Recipe recipe = parsed(kSmall);
@@ -26,7 +28,9 @@ TEST(Recipe, ReadsHeadObjectiveAndExpectations) {
 }
 
 TEST(Recipe, ScaleOverridesTheBody) {
-  const std::string text = std::string(kSmall) + "[scale.smoke]\n\"phase.probe.temperature\" = 0.5\nseed = 9\n\"measure.fluctuations.window\" = { time = [0, 5] }\n"
+  const std::string text = std::string(kSmall) +
+                           "[scale.smoke]\n\"phase.probe.temperature\" = 0.5\nseed = "
+                           "9\n\"measure.fluctuations.window\" = { time = [0, 5] }\n"
                            "[scale.paper]\nminima = 10\n";
   EXPECT_EQ(temperature_of(parsed(text)), 0.01) << "the body is demo";
   EXPECT_EQ(parsed(text).head.seed, 7);
@@ -38,37 +42,51 @@ TEST(Recipe, ScaleOverridesTheBody) {
 }
 
 TEST(Recipe, SetReachesNamedAndNestedTablesAndWinsOverTheScale) {
-  const std::string text = std::string(kSmall) + "[scale.smoke]\n\"phase.probe.temperature\" = 0.5\n";
+  const std::string text =
+      std::string(kSmall) + "[scale.smoke]\n\"phase.probe.temperature\" = 0.5\n";
   const Recipe recipe = parsed(text,
-                               {"phase.probe.temperature=0.25", "objective.soft=3", "title=New name", "phase.probe.duration.steps=7",
-                                "phase.probe.batch.size=1", "objective.stiffness=[3.0]", "measure.fluctuations.trace_probes=5"},
+                               {"phase.probe.temperature=0.25",
+                                "objective.soft=3",
+                                "title=New name",
+                                "phase.probe.duration.steps=7",
+                                "phase.probe.batch.size=1",
+                                "objective.stiffness=[3.0]",
+                                "measure.fluctuations.trace_probes=5"},
                                "smoke");
   EXPECT_EQ(temperature_of(recipe), 0.25);
   EXPECT_EQ(std::get<QuadraticSettings>(recipe.objective).soft, 3);
   EXPECT_EQ(std::get<QuadraticSettings>(recipe.objective).stiffness, std::vector<double>{3});
   EXPECT_EQ(recipe.head.title, "New name") << "text needs no quotes";
-  const Plan plan = make_plan(recipe, 1);
+  const Plan plan = recipes::plan_of(recipe, 1);
   EXPECT_EQ(plan.steps(), 7);
   EXPECT_EQ(plan.phases[0].branches[0].batch.size, 1);
 }
 
 TEST(Recipe, ResolvedTextIsTheSameRecipe) {
-  const std::string odd = changed(kSmall, "temperature = 0.01", "temperature = [0.1, 1e-300, 0.30000000000000004, 3.16e-5, 4.9e-324, 1.7976931348623157e308]\nsweep = ['temperature']");
-  const std::string text = changed(odd, "title = \"Small\"", "title = \"a \\\"b\\\" \\\\ 'c' #, µ\\n\\ttwo lines\"") +
-                           "[scale.smoke]\n\"phase.probe.replicas\" = 3\n";
+  const std::string odd = changed(kSmall,
+                                  "temperature = 0.01",
+                                  "temperature = [0.1, 1e-300, 0.30000000000000004, 3.16e-5, "
+                                  "4.9e-324, 1.7976931348623157e308]\nsweep = ['temperature']");
+  const std::string text =
+      changed(odd, "title = \"Small\"", "title = \"a \\\"b\\\" \\\\ 'c' #, µ\\n\\ttwo lines\"") +
+      "[scale.smoke]\n\"phase.probe.replicas\" = 3\n";
   const Recipe recipe = parsed(text, {"phase.probe.time_step=0.7"}, "smoke");
   const std::string resolved = resolved_text(recipe);
   const Recipe again = parsed(resolved, {}, "smoke");
   EXPECT_EQ(resolved_text(again), resolved);
   EXPECT_EQ(*again.table, *recipe.table) << "every value, to the last bit";
   EXPECT_EQ(again.head.title, recipe.head.title);
-  EXPECT_EQ(make_plan(again, 2).tasks.size(), 18u);
+  EXPECT_EQ(recipes::plan_of(again).tasks.size(), 18u);
 }
 
 TEST(Recipe, DataSetsAreNamed) {
-  const std::string_view two = "[data.a]\nsource = 'gaussian'\ntrain = 10\n[data.b]\nsource = 'spirals'\ntrain = 10\n[[phase]]";
-  EXPECT_THAT(complaint_of([&] { (void)parsed(changed(kSmall, "[[phase]]", two)); }), HasSubstr("one of several"));
-  const Recipe recipe = parsed(changed(changed(kSmall, "[[phase]]", two), "precision", "data = 'b'\nprecision"));
+  const std::string_view two =
+      "[data.a]\nsource = 'gaussian'\ntrain = 10\n[data.b]\nsource = 'spirals'\ntrain = "
+      "10\n[[phase]]";
+  EXPECT_THAT(complaint_of([&] { (void)parsed(changed(kSmall, "[[phase]]", two)); }),
+              HasSubstr("one of several"));
+  const Recipe recipe =
+      parsed(changed(changed(kSmall, "[[phase]]", two), "precision", "data = 'b'\nprecision"));
   EXPECT_EQ(recipe.objective_data, "b");
   EXPECT_EQ(recipe.data.size(), 2u);
 }
@@ -95,7 +113,9 @@ TEST(Recipe, EveryMistakeIsOneLineThatNamesItsPlace) {
       {"seed = 7", "data = { a = 3 }", {"[data.a]", "table"}},
       {"seed = 7", "data = { a = { source = 'mnits' } }", {"[data.a]", "mnits", "`mnist`"}},
       {"seed = 7", "data = { a = { soruce = 'mnist' } }", {"[data.a]", "`source`"}},
-      {"seed = 7", "data = { a = { source = 'gaussian', train = -1 } }", {"[data.a]", "train", "-1"}},
+      {"seed = 7",
+       "data = { a = { source = 'gaussian', train = -1 } }",
+       {"[data.a]", "train", "-1"}},
       {"seed = 7", "phase = 3", {"small.toml"}},
       {"seed = 7", "scale = 3", {"scale"}},
       {"seed = 7", "scale = { tiny = { seed = 1 } }", {"[scale.tiny]", "smoke and paper"}},
@@ -107,9 +127,13 @@ TEST(Recipe, EveryMistakeIsOneLineThatNamesItsPlace) {
       {"kind = \"quadratic\"", "kind = \"quadratik\"", {"[objective]", "quadratik", "`quadratic`"}},
       {"kind = \"quadratic\"", "kind = 3", {"[objective]", "line 4", "text"}},
       {"stiffness = [1.0, 2.0]", "stiffness = [1.0, -2.0]", {"line 5", "stiffness", "-2"}},
-      {"stiffness = [1.0, 2.0]", "stifness = [1.0]", {"unknown key `stifness`", "line 5", "`stiffness`"}},
+      {"stiffness = [1.0, 2.0]",
+       "stifness = [1.0]",
+       {"unknown key `stifness`", "line 5", "`stiffness`"}},
       {"stiffness = [1.0, 2.0]", "stiffness = [[1.0], 2.0]", {"line 5", "stiffness"}},
-      {"precision = \"float64\"", "precision = \"double\"", {"precision = double", "float32, float64"}},
+      {"precision = \"float64\"",
+       "precision = \"double\"",
+       {"precision = double", "float32, float64"}},
       {"precision = \"float64\"", "data = \"digits\"", {"data = digits", "[data.NAME]"}},
       {"[[phase]]", "[phase]", {"[[phase]]"}},
       {"name = \"probe\"", "", {"[[phase]]", "`name`"}},
@@ -128,7 +152,9 @@ TEST(Recipe, EveryMistakeIsOneLineThatNamesItsPlace) {
       {"tolerance = 0.1", "tolerance = 0", {"[[expect]] 1", "tolerance = 0", "> 0"}},
       {"tolerance = 0.1", "tolerance = 0.1\nvlaue = 1", {"[[expect]] 1", "`value`"}},
       {"tolerance = 0.1", "tolerance = 0.1\nwhere = 3", {"[[expect]] 1", "where"}},
-      {"tolerance = 0.1", "tolerance = 0.1\nwhere = { temperature = 'x' }", {"[[expect]] 1", "where", "number"}},
+      {"tolerance = 0.1",
+       "tolerance = 0.1\nwhere = { temperature = 'x' }",
+       {"[[expect]] 1", "where", "number"}},
   };
   for (const Bad& bad : all) {
     const std::string text = changed(kSmall, bad.from, bad.to);
@@ -155,15 +181,24 @@ TEST(Recipe, BadOverridesAreOneLine) {
            {"seed.a\nb=1", "seed"},
            {"phase.a\nb.c=1", "phase"},
            {"seed=1\ntitle=2", "seed"}}) {
-    EXPECT_THAT(complaint_of([&, &one = override_] { (void)parsed(kSmall, {one}); }), HasSubstr(word)) << override_;
+    EXPECT_THAT(complaint_of([&, &one = override_] { (void)parsed(kSmall, {one}); }),
+                HasSubstr(word))
+        << override_;
   }
-  EXPECT_THAT(complaint_of([] { (void)parsed(kSmall, {}, "huge"); }), HasSubstr("smoke, demo, paper"));
-  EXPECT_THAT(complaint_of([] { (void)load_recipe("no/such.toml", "demo", {}); }), HasSubstr("no/such.toml"));
+  EXPECT_THAT(complaint_of([] { (void)parsed(kSmall, {}, "huge"); }),
+              HasSubstr("smoke, demo, paper"));
+  EXPECT_THAT(complaint_of([] { (void)load_recipe("no/such.toml", "demo", {}); }),
+              HasSubstr("no/such.toml"));
 }
 
 TEST(Recipe, TextThatIsNoTomlIsOneLine) {
-  for (const std::string& text : {std::string("\0\0", 2), std::string("\xff\xfe"), std::string("[a\n]"), std::string("a = \"b\nc\""),
-                                 std::string("[[phase]]\n[phase]\n"), std::string(5000, '['), std::string("\"a\nb\" = 1")}) {
+  for (const std::string& text : {std::string("\0\0", 2),
+                                  std::string("\xff\xfe"),
+                                  std::string("[a\n]"),
+                                  std::string("a = \"b\nc\""),
+                                  std::string("[[phase]]\n[phase]\n"),
+                                  std::string(5000, '['),
+                                  std::string("\"a\nb\" = 1")}) {
     EXPECT_THAT(complaint_of([&] { (void)parsed(text); }), HasSubstr("small.toml"));
   }
 }

@@ -51,6 +51,11 @@ inline Recipe parsed(std::string_view text,
   return parse_recipe(text, "small.toml", scale, overrides);
 }
 
+/// The plan on one data set of that many examples, without variants.
+inline Plan plan_of(const Recipe& recipe, std::int64_t examples = 2) {
+  return make_plan(recipe, {GroundFacts{{}, examples}});
+}
+
 /// The line of the Error that `act` throws; empty, with a failure, if it throws none.
 template <class F>
 std::string complaint_of(F&& act) {

@@ -45,7 +45,9 @@ std::string refused(std::string_view text) {
 }
 
 TEST(TomlReader, ReadsEveryTypeAndKeepsWhatIsNotThere) {
-  const Settings all = read("rate = 0.5\ncount = 7\nfast = true\nmode = 'x'\nlist = [1, 2.5]\nmaybe = -3\nstop = { depth = 4 }");
+  const Settings all = read(
+      "rate = 0.5\ncount = 7\nfast = true\nmode = 'x'\nlist = [1, 2.5]\nmaybe = -3\nstop = { depth "
+      "= 4 }");
   EXPECT_EQ(all.rate, 0.5);
   EXPECT_EQ(all.count, 7);
   EXPECT_TRUE(all.fast);

@@ -21,35 +21,49 @@ class Counted final : public Objective<double> {
   [[nodiscard]] std::int64_t examples() const override { return inner_.examples(); }
   [[nodiscard]] std::int64_t outputs() const override { return 0; }
   [[nodiscard]] OutputLoss output_loss() const override { return OutputLoss::none; }
-  [[nodiscard]] std::vector<double> initial(const Noise& noise) const override { return inner_.initial(noise); }
+  [[nodiscard]] std::vector<double> initial(const Noise& noise) const override {
+    return inner_.initial(noise);
+  }
   double loss(std::span<const double> theta, const Batch& batch) override {
     ++losses;
     return inner_.loss(theta, batch);
   }
-  double loss_gradient(std::span<const double> theta, const Batch& batch, std::span<double> gradient) override {
+  double loss_gradient(std::span<const double> theta,
+                       const Batch& batch,
+                       std::span<double> gradient) override {
     ++gradients;
     const double value = inner_.loss_gradient(theta, batch, gradient);
     return gradients == breaks_at ? std::numeric_limits<double>::quiet_NaN() : value;
   }
-  void example_losses(std::span<const double> theta, const Batch& batch, std::span<double> losses_out) override {
+  void example_losses(std::span<const double> theta,
+                      const Batch& batch,
+                      std::span<double> losses_out) override {
     inner_.example_losses(theta, batch, losses_out);
   }
   void logits(std::span<const double> theta, const Batch& batch, std::span<double> out) override {
     inner_.logits(theta, batch, out);
   }
-  void jacobian_products(std::span<const double> theta, const Batch& batch, std::span<const double> vectors,
+  void jacobian_products(std::span<const double> theta,
+                         const Batch& batch,
+                         std::span<const double> vectors,
                          std::span<double> products) override {
     inner_.jacobian_products(theta, batch, vectors, products);
   }
-  void jacobian_pullback(std::span<const double> theta, const Batch& batch, std::span<const double> covectors,
+  void jacobian_pullback(std::span<const double> theta,
+                         const Batch& batch,
+                         std::span<const double> covectors,
                          std::span<double> products) override {
     inner_.jacobian_pullback(theta, batch, covectors, products);
   }
-  void hessian_products(std::span<const double> theta, const Batch& batch, std::span<const double> vectors,
+  void hessian_products(std::span<const double> theta,
+                        const Batch& batch,
+                        std::span<const double> vectors,
                         std::span<double> products) override {
     inner_.hessian_products(theta, batch, vectors, products);
   }
-  void example_gradients(std::span<const double> theta, const Batch& batch, const GradientBlock& receive) override {
+  void example_gradients(std::span<const double> theta,
+                         const Batch& batch,
+                         const GradientBlock& receive) override {
     inner_.example_gradients(theta, batch, receive);
   }
 
@@ -61,21 +75,30 @@ class Counted final : public Objective<double> {
   Quadratic<double> inner_;
 };
 
-Counted three_modes() { return Counted({.stiffness = {1, 2, 4}, .soft = 0}); }
+Counted three_modes() {
+  return Counted({.stiffness = {1, 2, 4}, .soft = 0});
+}
 
-Probe<double> probe(std::string name, std::int64_t every, std::int64_t steps,
-                    std::function<void(Look<double>&, std::span<double>)> measure, std::size_t width = 1) {
-  return {std::move(name), width, "", "", "", Schedule({.every = every}, steps, 1), std::move(measure)};
+Probe<double> probe(std::string name,
+                    std::int64_t every,
+                    std::int64_t steps,
+                    std::function<void(Look<double>&, std::span<double>)> measure,
+                    std::size_t width = 1) {
+  return {
+      std::move(name), width, "", "", "", Schedule({.every = every}, steps, 1), std::move(measure)};
 }
 
 Probe<double> loss_probe(std::int64_t every, std::int64_t steps) {
-  return probe("loss", every, steps,
-               [](Look<double>& look, std::span<double> out) { out[0] = look.source.loss(look.state.theta); });
+  return probe("loss", every, steps, [](Look<double>& look, std::span<double> out) {
+    out[0] = look.source.loss(look.state.theta);
+  });
 }
 
 Probe<double> theta_probe(std::int64_t every, std::int64_t steps) {
   return probe(
-      "theta", every, steps,
+      "theta",
+      every,
+      steps,
       [](Look<double>& look, std::span<double> out) {
         std::copy(look.state.theta.begin(), look.state.theta.end(), out.begin());
       },
@@ -95,7 +118,9 @@ struct Trial {
   [[nodiscard]] State<double> start(std::vector<double> theta = {1, 1, 1}) const {
     return std::visit([&](const auto& one) { return one.init(theta); }, rule);
   }
-  Outcome go(State<double>& state, const Stop& stop, const std::vector<double>& origin = {1, 1, 1}) {
+  Outcome go(State<double>& state,
+             const Stop& stop,
+             const std::vector<double>& origin = {1, 1, 1}) {
     seen.resize(probes.size());
     Hooks hooks;
     hooks.receive = [this](std::size_t p, std::span<const double> numbers) {
@@ -118,10 +143,13 @@ TEST(Run, ProbesSeeTheStateBeforeTheStep) {
   ASSERT_EQ(trial.seen[0].size(), 15u);
   for (int n = 0; n < 5; ++n) {
     for (int i = 0; i < 3; ++i) {
-      EXPECT_NEAR(trial.seen[0][static_cast<std::size_t>(3 * n + i)], std::pow(1 - 0.1 * stiffness[i], n), 1e-14);
+      EXPECT_NEAR(trial.seen[0][static_cast<std::size_t>(3 * n + i)],
+                  std::pow(1 - 0.1 * stiffness[i], n),
+                  1e-14);
     }
   }
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(state.theta[i], std::pow(1 - 0.1 * stiffness[i], 5), 1e-14);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_NEAR(state.theta[i], std::pow(1 - 0.1 * stiffness[i], 5), 1e-14);
   EXPECT_EQ(state.step, 5);
   EXPECT_DOUBLE_EQ(state.time, 0.5);
 }
@@ -206,7 +234,8 @@ TEST(Run, AStepTooLargeDivergesWithoutANumberThatIsNotFinite) {
 
 TEST(Run, ANonFiniteProbeKeepsAllOthersOfThatLook) {
   Trial trial;
-  trial.probes = {loss_probe(1, 10), probe("bad", 5, 10, [](Look<double>& look, std::span<double> out) {
+  trial.probes = {loss_probe(1, 10),
+                  probe("bad", 5, 10, [](Look<double>& look, std::span<double> out) {
                     out[0] = look.state.step < 5 ? 1 : std::numeric_limits<double>::infinity();
                   })};
   auto state = trial.start();
@@ -223,7 +252,9 @@ TEST(Run, InterruptedAndResumedEqualsUninterruptedBitForBit) {
     trial.probes = {loss_probe(3, 200), theta_probe(7, 200)};
     return trial;
   };
-  for (const AnyRule& rule : std::vector<AnyRule>{Sgd{.learning_rate = 0.05}, Momentum{}, Adam{},
+  for (const AnyRule& rule : std::vector<AnyRule>{Sgd{.learning_rate = 0.05},
+                                                  Momentum{},
+                                                  Adam{},
                                                   Overdamped{.temperature = 0.1, .time_step = 0.05},
                                                   FreeDiffusion{}}) {
     Trial whole = trial_of(rule);

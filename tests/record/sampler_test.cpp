@@ -113,7 +113,8 @@ TEST(Sampler, DrawsWithReplacementAreUniformAndIndependent) {
   }
   const double expected = 10.0 * static_cast<double>(steps) / n;
   double chi_squared = 0;
-  for (const double count : counts) chi_squared += (count - expected) * (count - expected) / expected;
+  for (const double count : counts)
+    chi_squared += (count - expected) * (count - expected) / expected;
   EXPECT_LT(chi_squared, 43.8) << "19 degrees of freedom, probability 1e-3";
   // A binomial count of pairs with p = 1/n, to four standard errors.
   const double pairs = 9.0 * static_cast<double>(steps);

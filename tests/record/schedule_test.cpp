@@ -11,15 +11,24 @@
 namespace thermoscape {
 namespace {
 
-ScheduleSettings every(std::int64_t n) { return {.every = n}; }
-ScheduleSettings count(std::int64_t n) { return {.count = n}; }
-ScheduleSettings per_decade(std::int64_t n) { return {.per_decade = n}; }
-ScheduleSettings epochs(std::vector<double> list) { return {.epochs = std::move(list)}; }
+ScheduleSettings every(std::int64_t n) {
+  return {.every = n};
+}
+ScheduleSettings count(std::int64_t n) {
+  return {.count = n};
+}
+ScheduleSettings per_decade(std::int64_t n) {
+  return {.per_decade = n};
+}
+ScheduleSettings epochs(std::vector<double> list) {
+  return {.epochs = std::move(list)};
+}
 
 /// All scheduled steps by asking for one after the other.
 std::vector<std::int64_t> steps_of(const Schedule& schedule) {
   std::vector<std::int64_t> list;
-  for (std::int64_t step = schedule.next(0); step != Schedule::kNever; step = schedule.next(step + 1)) {
+  for (std::int64_t step = schedule.next(0); step != Schedule::kNever;
+       step = schedule.next(step + 1)) {
     list.push_back(step);
   }
   return list;
@@ -52,13 +61,15 @@ TEST(Schedule, PerDecadeIsEvenInTheLogarithm) {
   // From 1000 on rounding to whole steps changes a ratio by at most 1e-3.
   for (std::size_t i = 1; i < list.size(); ++i) {
     if (list[i - 1] < 1000) continue;
-    EXPECT_NEAR(static_cast<double>(list[i]) / static_cast<double>(list[i - 1]), std::pow(10, 0.25), 2e-3);
+    EXPECT_NEAR(
+        static_cast<double>(list[i]) / static_cast<double>(list[i - 1]), std::pow(10, 0.25), 2e-3);
   }
 }
 
 TEST(Schedule, EpochsAreCountedInSteps) {
   EXPECT_EQ(steps_of(Schedule(epochs({0, 0.5, 2, 1}), 100, 10)), (Steps{0, 5, 10, 20}));
-  EXPECT_EQ(steps_of(Schedule(epochs({1, 1, 50}), 100, 10)), (Steps{10})) << "once each, inside the phase";
+  EXPECT_EQ(steps_of(Schedule(epochs({1, 1, 50}), 100, 10)), (Steps{10}))
+      << "once each, inside the phase";
   EXPECT_EQ(steps_of(Schedule(epochs({1, 1e300}), 100, 10)), (Steps{10}));
 }
 
@@ -72,9 +83,15 @@ TEST(Schedule, RangeQueriesAgreeWithBruteForce) {
     const std::int64_t epoch = draw(1, 20);
     ScheduleSettings settings;
     switch (trial % 4) {
-      case 0: settings = every(draw(1, 40)); break;
-      case 1: settings = count(draw(1, 60)); break;
-      case 2: settings = per_decade(draw(1, 30)); break;
+      case 0:
+        settings = every(draw(1, 40));
+        break;
+      case 1:
+        settings = count(draw(1, 60));
+        break;
+      case 2:
+        settings = per_decade(draw(1, 30));
+        break;
       default:
         for (std::int64_t i = draw(1, 8); i > 0; --i) {
           settings.epochs.push_back(static_cast<double>(draw(0, 3000)) / 10);
@@ -95,7 +112,8 @@ TEST(Schedule, RangeQueriesAgreeWithBruteForce) {
     for (std::int64_t step = 0; step <= steps + 2; ++step) {
       const auto it = scheduled.lower_bound(step);
       EXPECT_EQ(schedule.next(step), it == scheduled.end() ? Schedule::kNever : *it);
-      EXPECT_EQ(schedule.before(step), below) << "trial " << trial << " step " << step << " of " << steps;
+      EXPECT_EQ(schedule.before(step), below)
+          << "trial " << trial << " step " << step << " of " << steps;
       below += static_cast<std::int64_t>(scheduled.count(step));
     }
   }

@@ -32,9 +32,25 @@ PreciseMatrix<4> covariance_generator(const Precise& g, const Precise& w) {
 }
 
 /// ω/γ from a hair to huge, in all regimes, and within rounding of critical on both sides.
-const std::vector<double> kRatios{1e-9, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6, 1 - 1e-10,
-                                  1 - 1e-15, 1, 1 + 1e-15, 1 + 1e-10, 1 + 1e-6, 1.001, 1.1, 2,
-                                  10, 1e3};
+const std::vector<double> kRatios{1e-9,
+                                  1e-6,
+                                  1e-3,
+                                  0.1,
+                                  0.5,
+                                  0.9,
+                                  0.999,
+                                  1 - 1e-6,
+                                  1 - 1e-10,
+                                  1 - 1e-15,
+                                  1,
+                                  1 + 1e-15,
+                                  1 + 1e-10,
+                                  1 + 1e-6,
+                                  1.001,
+                                  1.1,
+                                  2,
+                                  10,
+                                  1e3};
 /// γt
 const std::vector<double> kTimes{1e-9, 1e-4, 0.03, 0.4, 1, 2.1, 7, 40, 300, 700};
 
@@ -60,7 +76,8 @@ TEST(UnderdampedOu, propagator_is_the_matrix_exponential) {
       near(e.position_position, exact.at[0][0], envelope);
       near(e.position_velocity, exact.at[0][1], envelope / w);
       near(e.velocity_position, exact.at[1][0], envelope * w);
-      // This one changes sign in every regime; near the zero it is known to the terms it is made of.
+      // This one changes sign in every regime; near the zero it is known to the terms it is made
+      // of.
       near(e.velocity_velocity,
            exact.at[1][1],
            std::max(envelope, number(abs(exact.at[0][1])) * w * std::min(ratio, 1.0)));
@@ -174,8 +191,9 @@ TEST(UnderdampedOu, velocity_correlation_vanishes_at_its_zero_and_not_before) {
     const SgdNoise in{0.01, 0.9, 8, 1, ratio * ratio * 0.01 / (2 * 0.01 * 1.9)};
     const UnderdampedMode mode = underdamped_mode(in);
     const double zero = velocity_correlation_zero(in);
-    const double slope = mode.frequency * phase_propagator(mode.friction, mode.frequency, zero)
-                                              .position_velocity * mode.frequency;
+    const double slope = mode.frequency *
+                         phase_propagator(mode.friction, mode.frequency, zero).position_velocity *
+                         mode.frequency;
     EXPECT_NEAR(velocity_correlation(in, zero), 0, 1e-12 * (slope * zero + 1e-3));
     for (const double share : {0.1, 0.5, 0.999}) {
       EXPECT_GT(velocity_correlation(in, share * zero), 0);

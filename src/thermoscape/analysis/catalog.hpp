@@ -17,3 +17,4 @@
 #include "thermoscape/analysis/power_law.hpp"        // y = A x^p
 #include "thermoscape/analysis/r_hat.hpp"            // split R-hat, effective samples
 #include "thermoscape/analysis/sparsity.hpp"         // φ
+#include "thermoscape/analysis/tail_fit.hpp"         // logarithm against exponential

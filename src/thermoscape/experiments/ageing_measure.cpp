@@ -140,7 +140,7 @@ std::vector<TemperatureCurves> identity_curves(const RunView& view, const std::s
     if (view.end(index).status != Status::ok || !view.records(index, "theta")) return;
     const Recorded theta = view.recorded(index, "theta");
     const double temperature = *rule_parameter(view.branch(index).rule, "temperature");
-    const auto objective = view.objective();
+    const auto objective = view.objective(index);
     const Noise noise = Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 2);
     std::vector<double> gradient(theta.width);
     for (std::size_t row = 0; row < theta.rows; ++row) {
@@ -207,7 +207,7 @@ void add_details(const RunView& view, const std::string& phase, const AgeingMeas
     Figure figure = curves_figure(one.probe, one.title, std::string(one.axis) + caption, one.axis, all);
     figure.y.scale = one.scale;
     if (std::string_view(one.probe) == "displacement") {
-      const auto size = static_cast<double>(view.objective()->parameters());
+      const auto size = static_cast<double>(view.objective(view.tasks_of(phase).front())->parameters());
       add_theory(figure, "free diffusion, √(2Ns)", [size](double s) { return std::sqrt(2 * size * s); });
       figure.caption += " Free diffusion without a gradient is the dashed line.";
     }

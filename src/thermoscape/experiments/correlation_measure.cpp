@@ -190,7 +190,9 @@ Tail tail_of(const Correlations& all, std::size_t window, const CorrelationOptio
       lag.push_back(mean.lag[i]);
       chi.push_back(mean.chi[i]);
     }
-    const analysis::TailFit fit = analysis::tail_fit(lag, chi);
+    analysis::TailFit fit = analysis::tail_fit(lag, chi);
+    // The spread of minima is the only error bar that a fit to a mean curve has.
+    if (point.minima.size() == 1) fit.status = analysis::worse(fit.status, Status::too_short);
     const auto member = [&](double value) { return std::vector{Estimate{value, 0, fit.status}}; };
     logarithm.push_back(member(fit.logarithm_r_squared));
     exponential.push_back(member(fit.exponential_r_squared));

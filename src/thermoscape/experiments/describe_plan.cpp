@@ -67,19 +67,21 @@ Table describe_plan(const Prepared& prepared, int threads) {
     double seconds = 0;
     double bytes = 0;
     std::int64_t tasks = 0;
-    std::visit(
-        [&](const auto& objective) {
-          for (const Branch& branch : phase.branches) rates.push_back(seconds_per_step(*objective, branch, prepared.recipe));
-          for (const Task& task : prepared.plan.tasks) {
-            if (task.phase != p) continue;
-            const Branch& branch = phase.branches[task.branch];
-            ++tasks;
-            steps += static_cast<double>(branch.stop.steps);
-            seconds += static_cast<double>(branch.stop.steps) * rates[task.branch];
-            bytes += bytes_of(branch, objective->examples(), objective->parameters());
-          }
-        },
-        prepared.objective);
+    for (const Branch& branch : phase.branches) {
+      rates.push_back(std::visit(
+          [&](const auto& objective) { return seconds_per_step(*objective, branch, prepared.recipe); },
+          prepared.grounds[branch.ground].objective));
+    }
+    for (const Task& task : prepared.plan.tasks) {
+      if (task.phase != p) continue;
+      const Branch& branch = phase.branches[task.branch];
+      ++tasks;
+      steps += static_cast<double>(branch.stop.steps);
+      seconds += static_cast<double>(branch.stop.steps) * rates[task.branch];
+      bytes += std::visit(
+          [&](const auto& objective) { return bytes_of(branch, objective->examples(), objective->parameters()); },
+          prepared.grounds[task.ground].objective);
+    }
     const bool early = phase.branches.front().stop.loss >= 0;
     const std::string most = early ? "at most " : "";
     table.rows.push_back({phase.name,

@@ -1,5 +1,6 @@
 #include "thermoscape/experiments/experiment.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -22,6 +23,41 @@ std::shared_ptr<const Objective<Real>> build(const Recipe& recipe, const data::L
   return std::shared_ptr<const Objective<Real>>(make_objective<Real>(recipe.objective, train));
 }
 
+/// Loads the data and builds the objective of a recipe without looking at its variants.
+Ground make_ground(const Recipe& recipe, Coordinates where) {
+  Ground ground;
+  ground.where = std::move(where);
+  ground.settings = recipe.objective;
+  if (!recipe.objective_data.empty()) {
+    const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
+    data::Splits splits = data::load(recipe.data.at(recipe.objective_data), noise.fork("data", 0));
+    ground.notes = splits.notes;
+    ground.digest = data::digest(splits.train);
+    ground.train = std::make_shared<const data::Labelled>(std::move(splits.train));
+  }
+  if (recipe.precision == "float32") {
+    ground.objective = build<float>(recipe, ground.train.get());
+  } else {
+    ground.objective = build<double>(recipe, ground.train.get());
+  }
+  return ground;
+}
+
+std::vector<Ground> make_grounds(const Recipe& recipe) {
+  std::vector<Ground> grounds;
+  if (recipe.variants.empty()) grounds.push_back(make_ground(recipe, {}));
+  for (const VariantAxis& axis : recipe.variants) {
+    for (std::size_t v = 0; v < axis.values.size(); ++v) {
+      grounds.push_back(make_ground(variant_of(recipe, axis, v), {{axis.name, axis.coordinates[v]}}));
+    }
+  }
+  return grounds;
+}
+
+std::int64_t examples_of(const Ground& ground) {
+  return std::visit([](const auto& objective) { return objective->examples(); }, ground.objective);
+}
+
 std::string clock_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -37,15 +73,7 @@ void log_line(const store::RunDirectory& directory, const std::string& sentence)
 }
 
 Workshop make_workshop(const Prepared& prepared, const store::RunDirectory& directory, int threads) {
-  Workshop workshop{&prepared.recipe, threads, &prepared.plan, directory, prepared.objective, {}, {}, {}};
-  if (prepared.train) {
-    workshop.labels = prepared.train->labels;
-    workshop.image_shape = prepared.train->shape;
-  }
-  workshop.make_double = [&prepared] {
-    return make_objective<double>(prepared.recipe.objective, prepared.train.get());
-  };
-  return workshop;
+  return {&prepared.recipe, threads, &prepared.plan, directory, &prepared.grounds};
 }
 
 Json text_list(const std::vector<std::string>& sentences) { return Json(sentences); }
@@ -107,24 +135,16 @@ Prepared prepare(Recipe recipe) {
   const Recipe& own = prepared.recipe;
   validate_measures(own);
   validate_expectations(own);
-  if (!own.objective_data.empty()) {
-    const Noise noise(static_cast<std::uint64_t>(own.head.seed));
-    data::Splits splits = data::load(own.data.at(own.objective_data), noise.fork("data", 0));
-    prepared.notes = splits.notes;
-    prepared.digest = data::digest(splits.train);
-    prepared.train = std::make_shared<const data::Labelled>(std::move(splits.train));
+  prepared.grounds = make_grounds(own);
+  std::vector<GroundFacts> facts;
+  for (const Ground& ground : prepared.grounds) {
+    facts.push_back({ground.where, examples_of(ground)});
+    prepared.digest += (prepared.digest.empty() ? "" : " ") + ground.digest;
+    for (const std::string& note : ground.notes) {
+      if (std::find(prepared.notes.begin(), prepared.notes.end(), note) == prepared.notes.end()) prepared.notes.push_back(note);
+    }
   }
-  std::int64_t examples = 0;
-  if (own.precision == "float32") {
-    const auto objective = build<float>(own, prepared.train.get());
-    examples = objective->examples();
-    prepared.objective = objective;
-  } else {
-    const auto objective = build<double>(own, prepared.train.get());
-    examples = objective->examples();
-    prepared.objective = objective;
-  }
-  prepared.plan = make_plan(own, examples);
+  prepared.plan = make_plan(own, facts);
   check_measures_against_plan(own, prepared.plan);
   validate_probes(prepared);
   return prepared;

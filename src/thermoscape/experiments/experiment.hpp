@@ -24,10 +24,9 @@ struct Progress {
 struct Prepared {
   Recipe recipe;
   Plan plan;
-  std::variant<std::shared_ptr<const Objective<float>>, std::shared_ptr<const Objective<double>>> objective;
-  std::shared_ptr<const data::Labelled> train;  ///< null for an objective without data
-  std::vector<std::string> notes;               ///< where the data came from, what stands in for what
-  std::string digest;                           ///< of the training data; empty without
+  std::vector<Ground> grounds;     ///< one, or one a variant
+  std::vector<std::string> notes;  ///< where the data came from, what stands in for what
+  std::string digest;              ///< of the training data of all grounds; empty without
 };
 /// Throws Error in one line if anything in the recipe is wrong.
 [[nodiscard]] Prepared prepare(Recipe recipe);

@@ -5,7 +5,7 @@
 
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/power_law.hpp"
-#include "thermoscape/landscape/dense_hessian.hpp"
+#include "thermoscape/landscape/hessian_spectrum.hpp"
 
 namespace thermoscape {
 
@@ -13,6 +13,7 @@ namespace {
 
 /// A snapshot to be computed: where θ is and where its spectrum goes.
 struct Work {
+  std::size_t task;
   const Recorded* theta;
   std::size_t row;
   bool with_gauss_newton;
@@ -28,16 +29,21 @@ std::vector<std::size_t> spread(std::size_t first, std::size_t last, std::size_t
   return rows;
 }
 
-void fill(const RunView& view, const HessianSpectrumOptions& options, const Work& look) {
-  const std::unique_ptr<Objective<double>> objective = view.objective();
-  const std::size_t size = look.theta->width;
-  const std::span<const double> theta = look.theta->values.span().subspan(look.row * size, size);
-  Eigenvalues spectrum = symmetric_eigenvalues(dense_hessian(*objective, theta));
-  look.place->status = spectrum.status;
-  look.place->eigenvalues = std::move(spectrum.values);
-  look.place->outliers = outliers(look.place->eigenvalues, options.gap_ranks);
-  if (look.with_gauss_newton && objective->output_loss() != OutputLoss::none) {
-    look.place->gauss_newton = symmetric_eigenvalues(gauss_newton(*objective, theta)).values;
+void fill(const RunView& view, const HessianSpectrumOptions& options, const Work& work) {
+  const std::unique_ptr<Objective<double>> objective = view.objective(work.task);
+  const std::size_t size = work.theta->width;
+  const std::span<const double> theta = work.theta->values.span().subspan(work.row * size, size);
+  const auto falling = [&](HessianTerm term) {
+    HessianSpectrum found = hessian_spectrum(*objective, theta, {}, term);
+    std::reverse(found.eigenvalues.begin(), found.eigenvalues.end());
+    return found;
+  };
+  HessianSpectrum spectrum = falling(HessianTerm::full);
+  work.place->status = spectrum.status;
+  work.place->eigenvalues = std::move(spectrum.eigenvalues);
+  work.place->outliers = outliers(work.place->eigenvalues, options.gap_ranks);
+  if (work.with_gauss_newton && objective->output_loss() != OutputLoss::none) {
+    work.place->gauss_newton = falling(HessianTerm::gauss_newton).eigenvalues;
   }
 }
 
@@ -199,8 +205,11 @@ std::vector<SpectrumPoint> hessian_spectra(const RunView& view,
         places.resize(rows.size());
         spectra[i].snapshots += static_cast<std::int64_t>(rows.size());
         for (std::size_t s = 0; s < rows.size(); ++s) {
-          looks.push_back(
-              {&theta, rows[s], options.gauss_newton && s == rows.size() / 2, &places[s]});
+          looks.push_back({replica.task,
+                           &theta,
+                           rows[s],
+                           options.gauss_newton && s == rows.size() / 2,
+                           &places[s]});
         }
       }
     }
@@ -216,7 +225,7 @@ SpectrumStudy study_spectra(const RunView& view,
   study.options = options;
   study.windows = std::move(windows);
   study.spectra = hessian_spectra(view, study.windows, options);
-  study.outputs = view.objective()->outputs();
+  study.outputs = view.objective(study.windows.front().minima.front().front().task)->outputs();
   study.eigenvalues.resize(study.windows.size());
   const std::size_t minima = study.windows.front().minima.size();
   for (std::int64_t k = 0; k < options.ranks; ++k) {

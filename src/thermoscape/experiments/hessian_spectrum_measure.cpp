@@ -55,17 +55,12 @@ Estimate constrained(const SweepPoint& point) {
 /// The Gauss-Newton term at the snapshots that have it.
 struct GaussNewtonNumbers {
   Estimate participation;  ///< (Σλ)²/Σλ²
-  Estimate trace_share;  ///< tr G / tr H
+  Estimate largest_share;  ///< λ_1 of G over λ_1 of the Hessian
 };
 
 GaussNewtonNumbers gauss_newton_numbers(const SweepPoint& window, const SpectrumPoint& spectra) {
   Members participation;
   Members share;
-  const auto sum = [](const std::vector<double>& list) {
-    double total = 0;
-    for (const double one : list) total += one;
-    return total;
-  };
   for (const auto& replicas : spectra.minima) {
     participation.emplace_back();
     share.emplace_back();
@@ -75,7 +70,7 @@ GaussNewtonNumbers gauss_newton_numbers(const SweepPoint& window, const Spectrum
         participation.back().push_back(
             {outliers(one.gauss_newton).participation, 0, Status::too_short});
         share.back().push_back(
-            {sum(one.gauss_newton) / sum(one.eigenvalues), 0, Status::too_short});
+            {one.gauss_newton.front() / one.eigenvalues.front(), 0, Status::too_short});
       }
     }
   }
@@ -97,7 +92,7 @@ Table outlier_table(const SpectrumStudy& study) {
       {"T", "window in s", "snapshots", "N_c = 2α"},
       {}};
   for (const SnapshotNumber& one : kNumbers) table.columns.emplace_back(one.head);
-  for (const char* head : {"(Σλ)²/Σλ² of G", "tr G / tr H", "C", "C - 1", "health"})
+  for (const char* head : {"(Σλ)²/Σλ² of G", "λ_1(G) / λ_1", "C", "C - 1", "health"})
     table.columns.emplace_back(head);
   for (std::size_t i = 0; i < study.windows.size(); ++i) {
     const SweepPoint& window = study.windows[i];
@@ -111,7 +106,7 @@ Table outlier_table(const SpectrumStudy& study) {
       row.push_back(cell(pooled(window, study.spectra[i].members(one.of))));
     const GaussNewtonNumbers own = gauss_newton_numbers(window, study.spectra[i]);
     row.push_back(cell(own.participation));
-    row.push_back(cell(own.trace_share));
+    row.push_back(cell(own.largest_share));
     row.push_back(study.outputs > 0 ? std::to_string(study.outputs) : "—");
     row.push_back(study.outputs > 0 ? std::to_string(study.outputs - 1) : "—");
     row.emplace_back(name(window.status()));

@@ -29,7 +29,7 @@ Status lineage_status(const RunView& view, std::size_t index) {
 Estimate identity_of(const RunView& view, std::size_t index, const SweepPoint& point, std::int64_t probes) {
   const Recorded theta = view.recorded(index, "theta");
   const auto [first, last] = window_of(theta, point.from, point.to);
-  const std::unique_ptr<Objective<double>> objective = view.objective();
+  const std::unique_ptr<Objective<double>> objective = view.objective(index);
   const Noise noise = Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 1);
   std::vector<double> gradient(theta.width);
   std::vector<double> squares;
@@ -72,6 +72,8 @@ void fill(const RunView& view, const SweepPoint& point, const LossStatisticsOpti
   lags.minimum_half_times = options.health.minimum_half_times;
   const analysis::Autocorrelation correlation = analysis::autocorrelation(own.losses, own.interval, lags);
   own.half_time = correlation.half_time;
+  const double length = std::sqrt(point.temperature * own.half_time.value);
+  own.length = {length, 0.5 * length * own.half_time.standard_error / own.half_time.value, own.half_time.status};
   own.chi = correlation.chi;
   if (view.records(own.task, "effective_examples")) own.sparsity = sparsity_of(view, own.task, point);
   if (view.records(own.task, "theta")) own.identity = identity_of(view, own.task, point, options.trace_probes);

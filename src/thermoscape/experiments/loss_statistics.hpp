@@ -36,6 +36,7 @@ struct ReplicaStatistics {
   Estimate fluctuation_ratio;  ///< σ²/(μT)
   Estimate sparsity;           ///< φ
   Estimate half_time;          ///< τ½ [time]
+  Estimate length;             ///< L = √(T τ½) [θ]
   Estimate identity;           ///< ⟨|∇L|²⟩ / (T⟨tr H⟩)
   std::vector<double> chi;     ///< autocorrelation of the loss, trend removed
 };

@@ -207,9 +207,8 @@ Figure correlation_figure(const std::vector<SweepPoint>& points, bool rescaled) 
 }
 
 /// μ/T, α, φ and βT against a swept coordinate that is not the temperature, a curve a temperature.
-Figure against_figure(const std::vector<Family>& families, std::size_t coordinate, const std::string& id,
+Figure against_figure(const std::vector<Family>& families, const std::string& name, const std::string& id,
                       const std::string& label, Estimate R::*quantity) {
-  const std::string& name = families.front().where[coordinate].first;
   Figure figure{id + "_against_" + name,
                 label + " against " + name,
                 "Error bars: the largest of within-run, replica and minimum spread. Points of unhealthy windows are marked.",
@@ -221,11 +220,13 @@ Figure against_figure(const std::vector<Family>& families, std::size_t coordinat
     Series healthy{curve, {}, {}, {}, "line+points", curve};
     Series other{curve + " (not healthy)", {}, {}, {}, "points", curve + " (not healthy)"};
     for (const Family& family : families) {
-      if (p >= family.points.size()) continue;
+      const auto place = std::find_if(
+          family.where.begin(), family.where.end(), [&](const auto& coordinate) { return coordinate.first == name; });
+      if (place == family.where.end() || p >= family.points.size()) continue;
       const Estimate estimate = family.points[p].pooled(quantity);
       if (!std::isfinite(estimate.value)) continue;
       Series& series = estimate.ok() ? healthy : other;
-      series.x.push_back(family.where[coordinate].second);
+      series.x.push_back(place->second);
       series.y.push_back(estimate.value);
       series.y_error.push_back(std::isfinite(estimate.standard_error) ? estimate.standard_error : 0);
     }
@@ -249,11 +250,18 @@ std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families)
   }
   figures.push_back(correlation_figure(points, false));
   figures.push_back(correlation_figure(points, true));
-  for (std::size_t c = 0; c < families.front().where.size(); ++c) {
-    figures.push_back(against_figure(families, c, "mean", "μ/T", &R::mean));
-    figures.push_back(against_figure(families, c, "shape", "α", &R::shape));
-    figures.push_back(against_figure(families, c, "effective_examples", "φ", &R::sparsity));
-    figures.push_back(against_figure(families, c, "rate", "βT", &R::rate));
+  std::vector<std::string> coordinates;
+  for (const Family& family : families) {
+    for (const auto& [name, value] : family.where) {
+      if (std::find(coordinates.begin(), coordinates.end(), name) == coordinates.end()) coordinates.push_back(name);
+    }
+  }
+  for (const std::string& name : coordinates) {
+    figures.push_back(against_figure(families, name, "mean", "μ/T", &R::mean));
+    figures.push_back(against_figure(families, name, "shape", "α", &R::shape));
+    figures.push_back(against_figure(families, name, "effective_examples", "φ", &R::sparsity));
+    figures.push_back(against_figure(families, name, "rate", "βT", &R::rate));
+    figures.push_back(against_figure(families, name, "length", "L = √(T τ½)", &R::length));
   }
   return figures;
 }

@@ -52,6 +52,8 @@ const Quantity kQuantities[] = {
      [](const SweepPoint& p) { return p.pooled(&R::half_time); }},
     {"half_time_times_temperature", "loss time", "τ½·T", "τ½ T = L²",
      [](const SweepPoint& p) { return scaled(p.pooled(&R::half_time), p.temperature); }},
+    {"length", "1", "L = √(T τ½)", "distance that a direction diffuses in a half-life",
+     [](const SweepPoint& p) { return p.pooled(&R::length); }},
     {"gradient_identity", "1", "⟨|∇L|²⟩/T⟨tr H⟩", "equilibrium identity, 1 in equilibrium",
      [](const SweepPoint& p) { return p.pooled(&R::identity); }},
 };

@@ -11,6 +11,10 @@ Measured measure_quadratic_minimum(const RunView* view, const MeasureSettings& s
 Measured measure_spikes(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
 Measured measure_slice(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
 Measured measure_many_walls(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_hessian_spectrum(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_distance(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_length_scales(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
+Measured measure_correlation(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
 Measured measure_traces(const RunView* view, const MeasureSettings& settings, TomlReader& reader);
 
 }  // namespace thermoscape

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <type_traits>
 
 #include "thermoscape/experiments/toml_reader.hpp"
@@ -133,9 +134,13 @@ Branch read_branch(const toml::table& table,
   branch.record = record_of(table, reader);
   reader.finish();
   branch.stop = stop_of(branch.settings, branch.rule, branch.batch, examples, where);
-  const Sampler sampler(branch.batch, examples, Noise(0));
-  for (const RecordSettings& one : branch.record) {
-    (void)Schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
+  try {
+    const Sampler sampler(branch.batch, examples, Noise(0));
+    for (const RecordSettings& one : branch.record) {
+      (void)Schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
+    }
+  } catch (const Error& e) {
+    throw Error(where + ", " + e.what());
   }
   return branch;
 }
@@ -210,29 +215,49 @@ Coordinates joined(const Coordinates& inherited, const Coordinates& own, const s
   return where;
 }
 
-void add_tasks(Plan& plan, std::size_t index, std::int64_t minima, const std::string& where) {
+/// A task that a phase continues, or the beginning of a minimum on a ground.
+struct Start {
+  std::optional<std::size_t> parent;
+  std::size_t ground = 0;
+  std::int64_t minimum = 0;
+};
+
+std::vector<Start> starts_of(const Plan& plan, const PhasePlan& phase, std::size_t grounds, std::int64_t minima) {
+  std::vector<Start> starts;
+  if (!phase.from) {
+    for (std::size_t g = 0; g < grounds; ++g) {
+      for (std::int64_t m = 0; m < minima; ++m) starts.push_back({std::nullopt, g, m});
+    }
+    return starts;
+  }
+  for (std::size_t t = 0; t < plan.tasks.size(); ++t) {
+    const Task& task = plan.tasks[t];
+    if (task.phase == *phase.from) starts.push_back({t, task.ground, task.minimum});
+  }
+  return starts;
+}
+
+void add_tasks(Plan& plan,
+               std::size_t index,
+               const std::vector<GroundFacts>& grounds,
+               std::int64_t minima,
+               const std::string& where) {
   const PhasePlan& phase = plan.phases[index];
   const auto each = static_cast<double>(phase.branches.size()) * static_cast<double>(phase.replicas);
-  std::vector<std::optional<std::size_t>> parents;
-  if (phase.from) {
-    for (std::size_t t = 0; t < plan.tasks.size(); ++t) {
-      if (plan.tasks[t].phase == *phase.from) parents.emplace_back(t);
-    }
-  } else {
-    check_count(static_cast<double>(minima) * each, where);
-    parents.assign(static_cast<std::size_t>(minima), std::nullopt);
-  }
-  check_count(static_cast<double>(parents.size()) * each, where);
-  std::vector<std::size_t> used(static_cast<std::size_t>(minima), 0);  // families seen in each minimum
-  for (std::size_t p = 0; p < parents.size(); ++p) {
-    const std::int64_t minimum = parents[p] ? plan.tasks[*parents[p]].minimum : static_cast<std::int64_t>(p);
-    const std::size_t family = used[static_cast<std::size_t>(minimum)]++;
+  if (!phase.from) check_count(static_cast<double>(minima) * each, where);
+  const std::vector<Start> starts = starts_of(plan, phase, grounds.size(), minima);
+  check_count(static_cast<double>(starts.size()) * each / static_cast<double>(grounds.size()), where);
+  std::map<std::int64_t, std::size_t> used;  // branches numbered so far in each minimum
+  for (const Start& start : starts) {
     for (std::size_t b = 0; b < phase.branches.size(); ++b) {
+      if (phase.branches[b].ground != start.ground) continue;
+      const std::size_t number = used[start.minimum]++;
       for (std::int64_t r = 0; r < phase.replicas; ++r) {
-        Task task{index, b, minimum, r, parents[p], {}, ""};
+        Task task{index, b, start.ground, start.minimum, r, start.parent, {}, ""};
         const Coordinates& own = phase.branches[b].where;
-        task.where = parents[p] ? joined(plan.tasks[*parents[p]].where, own, plan.phases[*phase.from].name) : own;
-        task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, minimum, family * phase.branches.size() + b, r);
+        task.where = start.parent ? joined(plan.tasks[*start.parent].where, own, plan.phases[*phase.from].name)
+                                  : joined(grounds[start.ground].where, own, "[[variant]]");
+        task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, start.minimum, number, r);
         plan.tasks.push_back(std::move(task));
       }
     }
@@ -241,14 +266,19 @@ void add_tasks(Plan& plan, std::size_t index, std::int64_t minima, const std::st
 
 }  // namespace
 
-Plan make_plan(const Recipe& recipe, std::int64_t examples) {
+Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds) {
   Plan plan;
   for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
     const toml::table& table = *recipe.phases[i];
     PhasePlan phase;
     phase.name = table["name"].value_or(std::string());
     const std::string where = fmt::format("[[phase]] {} `{}`", i + 1, phase.name);
-    phase.branches = read_branches(table, where, examples);
+    for (std::size_t g = 0; g < grounds.size(); ++g) {
+      for (Branch& branch : read_branches(table, where, grounds[g].examples)) {
+        branch.ground = g;
+        phase.branches.push_back(std::move(branch));
+      }
+    }
     const PhaseSettings& settings = phase.branches.front().settings;
     phase.replicas = settings.replicas;
     if (!settings.from.empty()) {
@@ -261,7 +291,7 @@ Plan make_plan(const Recipe& recipe, std::int64_t examples) {
       phase.from = static_cast<std::size_t>(it - earlier.begin());
     }
     plan.phases.push_back(std::move(phase));
-    add_tasks(plan, i, recipe.head.minima, where);
+    add_tasks(plan, i, grounds, recipe.head.minima, where);
   }
   return plan;
 }

@@ -16,6 +16,7 @@ using Coordinates = std::vector<std::pair<std::string, double>>;
 
 /// One point of a phase's sweep, fully read: its rule, batches, probes and length.
 struct Branch {
+  std::size_t ground = 0;  ///< index of the variant's data and objective
   Coordinates where;
   PhaseSettings settings;
   AnyRule rule;
@@ -35,6 +36,7 @@ struct PhasePlan {
 struct Task {
   std::size_t phase = 0;
   std::size_t branch = 0;
+  std::size_t ground = 0;
   std::int64_t minimum = 0;
   std::int64_t replica = 0;
   std::optional<std::size_t> parent;  ///< index of the task whose last state is the start
@@ -50,10 +52,16 @@ struct Plan {
   [[nodiscard]] std::int64_t steps() const;
 };
 
-/// Reads every branch of every phase of the recipe. `examples` is the number of training examples (for epochs).
+/// What the plan must know of a variant of the recipe: its coordinates and its number of training examples (for epochs).
+struct GroundFacts {
+  Coordinates where;
+  std::int64_t examples = 0;
+};
+
+/// Reads every branch of every phase of the recipe, on each of its grounds (one without variants).
 /// Throws Error for an unknown rule or key, a sweep over something that is not a list, a phase that continues an unknown or
 /// later one, a length given in no way or in several.
-[[nodiscard]] Plan make_plan(const Recipe& recipe, std::int64_t examples);
+[[nodiscard]] Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds);
 
 /// A parameter of the rule by its field name, for example "temperature"; nothing if the rule has none.
 [[nodiscard]] std::optional<double> rule_parameter(const AnyRule& rule, std::string_view name);

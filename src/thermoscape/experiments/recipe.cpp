@@ -19,6 +19,7 @@ std::shared_ptr<toml::table> parse_text(std::string_view text, const std::string
 
 /// "value" as TOML; what is not TOML is taken as text, so that `--set objective.loss=mse` needs no quotes.
 toml::table parse_value(const std::string& text) {
+  if (text.find_first_of("\r\n") != std::string::npos) reject({"--set", text, "must be one line", ""});
   try {
     return toml::parse("value = " + text);
   } catch (const toml::parse_error&) {
@@ -140,6 +141,35 @@ void read_expectations(const toml::table& table, Recipe& recipe, const std::stri
   }
 }
 
+void read_variants(const toml::table& table, Recipe& recipe, const std::string& name) {
+  int number = 0;
+  for (const toml::table* one : tables_of(table, "variant", name)) {
+    TomlReader reader(*one, name + ", [[variant]] " + std::to_string(++number));
+    VariantAxis axis;
+    reader.require("name", axis.name);
+    reader.require("path", axis.path);
+    reader.read_key("coordinates", axis.coordinates);
+    reader.skip("values");
+    reader.finish();
+    if (!axis.path.starts_with("objective.") && !axis.path.starts_with("data.")) {
+      reject({reader.where() + ", path", axis.path, "must lead into [objective] or [data.NAME]", "phases have `sweep`"});
+    }
+    const toml::array* values = one->get_as<toml::array>("values");
+    if (values == nullptr || values->empty()) reject({reader.where() + ", values", "", "must be a list of values", ""});
+    const bool numbers = axis.coordinates.empty();
+    for (const toml::node& value : *values) {
+      axis.values.push_back(as_text(value));
+      if (!numbers) continue;
+      if (!value.is_number()) reject({reader.where(), as_text(value), "needs `coordinates`: it is not a number", ""});
+      axis.coordinates.push_back(*value.value<double>());
+    }
+    if (axis.coordinates.size() != axis.values.size()) {
+      reject({reader.where() + ", coordinates", std::to_string(axis.coordinates.size()) + " numbers", "must be one a value", ""});
+    }
+    recipe.variants.push_back(std::move(axis));
+  }
+}
+
 void check_names(const Recipe& recipe, const std::string& name) {
   std::set<std::string> seen;
   const auto check = [&](const std::vector<const toml::table*>& tables, const std::string& kind) {
@@ -218,7 +248,7 @@ Recipe parse_recipe(std::string_view text,
   TomlReader reader(*table, name);
   reader.require("title", recipe.head.title);
   reader.read(recipe.head);
-  for (const char* key : {"data", "objective", "phase", "measure", "expect"}) reader.skip(key);
+  for (const char* key : {"data", "objective", "phase", "measure", "expect", "variant"}) reader.skip(key);
   for (const auto& [key, node] : *table) {
     if (key.str() != "data" && key.str() != "objective") continue;
     if (!node.is_table()) reject({name, std::string(key.str()), "must be a table", ""});
@@ -229,6 +259,7 @@ Recipe parse_recipe(std::string_view text,
   recipe.phases = tables_of(*table, "phase", name);
   recipe.measures = tables_of(*table, "measure", name);
   check_names(recipe, name);
+  read_variants(*table, recipe, name);
   read_expectations(*table, recipe, name);
   recipe.table = table;
   return recipe;
@@ -242,6 +273,16 @@ Recipe load_recipe(const std::filesystem::path& file,
   std::ostringstream text;
   text << in.rdbuf();
   return parse_recipe(text.str(), file.string(), scale, overrides);
+}
+
+Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t value) {
+  toml::table table = *recipe.table;
+  table.erase("variant");
+  std::ostringstream text;
+  text << table;
+  Recipe varied = parse_recipe(text.str(), recipe.stem, recipe.scale, {axis.path + "=" + axis.values[value]});
+  varied.stem = recipe.stem;
+  return varied;
 }
 
 std::string resolved_text(const Recipe& recipe) {

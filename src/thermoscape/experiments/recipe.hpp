@@ -90,6 +90,16 @@ struct ExpectSettings {
   }
 };
 
+/// A [[variant]]: repeats the whole recipe over one property of data or objective, one axis at a time.
+///   name = "width", path = "objective.hidden", values = [[10, 10, 5], [20, 20, 10]], coordinates = [10, 20]
+/// `coordinates` are the numbers on the axis; the values themselves where they are numbers.
+struct VariantAxis {
+  std::string name;
+  std::string path;
+  std::vector<std::string> values;  ///< as TOML text
+  std::vector<double> coordinates;
+};
+
 /// The general keys of a recipe.
 struct RecipeHead {
   std::string title;
@@ -128,6 +138,7 @@ struct Recipe {
   AnyObjective objective;
   std::string objective_data;  ///< the data set it uses; empty if none
   std::string precision = "float32";
+  std::vector<VariantAxis> variants;
   std::vector<const toml::table*> phases;
   std::vector<const toml::table*> measures;
   std::vector<ExpectSettings> expectations;
@@ -143,6 +154,8 @@ struct Recipe {
                                   const std::string& name,
                                   const std::string& scale,
                                   const std::vector<std::string>& overrides);
+/// The recipe with one value of an axis in place and no variants of its own.
+[[nodiscard]] Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t value);
 /// The resolved recipe as TOML text, from which parse_recipe makes the same recipe again.
 [[nodiscard]] std::string resolved_text(const Recipe& recipe);
 

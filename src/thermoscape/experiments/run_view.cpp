@@ -49,7 +49,7 @@ Recorded RunView::recorded(std::size_t index, const std::string& probe) const {
     recorded.description = page.description;
   }
   const std::int64_t examples =
-      std::visit([](const auto& objective) { return objective->examples(); }, workshop_->objective);
+      std::visit([](const auto& objective) { return objective->examples(); }, ground(index).objective);
   const Sampler sampler(own.batch, examples, Noise(0));
   const Schedule schedule(it->schedule, own.stop.steps, sampler.steps_per_epoch());
   const double step = time_step(own.rule);
@@ -64,7 +64,7 @@ std::vector<double> RunView::last_theta(std::size_t index) const {
   return thermoscape::last_theta(*workshop_, task(index));
 }
 
-std::unique_ptr<Objective<double>> RunView::objective() const { return workshop_->make_double(); }
+std::unique_ptr<Objective<double>> RunView::objective(std::size_t index) const { return ground(index).in_double(); }
 
 void RunView::in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const {
   run_queue(std::vector<Job>(count), workshop_->threads, [&](std::size_t i) {

@@ -38,8 +38,10 @@ class RunView {
   /// Throws Error naming what the phase records if it does not record `probe`.
   [[nodiscard]] Recorded recorded(std::size_t index, const std::string& probe) const;
   [[nodiscard]] std::vector<double> last_theta(std::size_t index) const;
-  /// The recipe's objective in double precision, for measurements; one a thread.
-  [[nodiscard]] std::unique_ptr<Objective<double>> objective() const;
+  /// The objective of a task in double precision, for measurements; one a thread.
+  [[nodiscard]] std::unique_ptr<Objective<double>> objective(std::size_t index) const;
+  /// What the task stands on.
+  [[nodiscard]] const Ground& ground(std::size_t index) const { return workshop_->ground(task(index)); }
   /// Calls work(i) for each i in [0, count) on the run's threads; results must go to places of their own.
   void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const;
 

@@ -63,7 +63,12 @@ Estimate over_minima(
     }
     if (healthy.size() >= least) members.push_back(of(m, healthy));
   }
-  return analysis::combine(members).estimate;
+  Estimate estimate = analysis::combine(members).estimate;
+  // A lone value without an error of its own has none to quote: zero would feign certainty.
+  if (members.size() == 1 && estimate.ok() && estimate.standard_error == 0) {
+    estimate.status = Status::too_short;
+  }
+  return estimate;
 }
 
 std::string temperature_label(double temperature) {

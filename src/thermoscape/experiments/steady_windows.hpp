@@ -25,7 +25,7 @@ using Members = std::vector<std::vector<Estimate>>;
 
 /// A number of each minimum from values of its own at all points: of(minimum, healthy points).
 /// Minima with fewer than `least` healthy points are left out; the mean of the rest quotes the
-/// larger of their own errors and their spread.
+/// larger of their own errors and their spread; too_short for one minimum without an error.
 [[nodiscard]] Estimate over_minima(
     const std::vector<SweepPoint>& points,
     std::size_t least,

@@ -37,9 +37,9 @@ std::vector<Real> start_theta(const Workshop& workshop, const Objective<Real>& o
   return objective.initial(noise.fork("initial", static_cast<std::uint64_t>(task.minimum)));
 }
 
-Sampler make_sampler(const Workshop& workshop, const SamplerSettings& settings, std::int64_t examples, const Noise& noise) {
+Sampler make_sampler(const Ground& ground, const SamplerSettings& settings, std::int64_t examples, const Noise& noise) {
   if (!settings.augment) return Sampler(settings, examples, noise);
-  const auto& shape = workshop.image_shape;
+  const std::vector<std::int64_t> shape = ground.train ? ground.train->shape : std::vector<std::int64_t>();
   if (shape.size() != 3) reject({"batch.augment", "true", "needs images as inputs", ""});
   return Sampler(settings,
                  examples,
@@ -103,11 +103,11 @@ TaskEnd run_typed(const Workshop& workshop,
     checkpoint.state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
   }
   const Noise noise = Noise(static_cast<std::uint64_t>(workshop.recipe->head.seed)).fork(task.id, 0);
-  Sampler sampler = make_sampler(workshop, branch.batch, objective->examples(), noise);
+  Sampler sampler = make_sampler(workshop.ground(task), branch.batch, objective->examples(), noise);
   std::vector<Probe<Real>> probes;
   for (const RecordSettings& one : branch.record) {
     Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
-    probes.push_back(make_probe<Real>(one.probe, *objective, std::move(schedule), workshop.labels));
+    probes.push_back(make_probe<Real>(one.probe, *objective, std::move(schedule), workshop.ground(task).labels()));
   }
   Recorder<Real> recorder(workshop, task, probes, resumed ? &checkpoint.streams : nullptr);
 
@@ -151,14 +151,14 @@ store::Checkpoint<Real> stored(const Workshop& workshop, const Task& task) {
 
 TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals) {
   return std::visit([&](const auto& objective) { return run_typed(workshop, *objective, task, signals); },
-                    workshop.objective);
+                    workshop.ground(task).objective);
 }
 
 namespace {
 /// Calls f with the stored checkpoint in the precision of the run.
 template <class F>
 auto with_checkpoint(const Workshop& workshop, const Task& task, F&& f) {
-  return std::holds_alternative<std::shared_ptr<const Objective<float>>>(workshop.objective)
+  return std::holds_alternative<std::shared_ptr<const Objective<float>>>(workshop.ground(task).objective)
              ? f(stored<float>(workshop, task))
              : f(stored<double>(workshop, task));
 }

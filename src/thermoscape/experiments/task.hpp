@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,16 +15,31 @@
 
 namespace thermoscape {
 
+/// What a task stands on: the data and the objective of the recipe, or of one variant of it.
+struct Ground {
+  Coordinates where;      ///< of the variant; empty without variants
+  AnyObjective settings;
+  std::variant<std::shared_ptr<const Objective<float>>, std::shared_ptr<const Objective<double>>> objective;
+  std::shared_ptr<const data::Labelled> train;  ///< null for an objective without data
+  std::vector<std::string> notes;               ///< where the data came from, what stands in for what
+  std::string digest;                           ///< of the training data; empty without
+
+  [[nodiscard]] std::span<const std::int32_t> labels() const {
+    return train ? std::span<const std::int32_t>(train->labels) : std::span<const std::int32_t>();
+  }
+  /// The same objective in double precision, for measures.
+  [[nodiscard]] std::unique_ptr<Objective<double>> in_double() const { return make_objective<double>(settings, train.get()); }
+};
+
 /// What the tasks of a run share and only read.
 struct Workshop {
   const Recipe* recipe = nullptr;
   int threads = 1;
   const Plan* plan = nullptr;
   store::RunDirectory directory;
-  std::variant<std::shared_ptr<const Objective<float>>, std::shared_ptr<const Objective<double>>> objective;
-  std::vector<std::int32_t> labels;      ///< of the training set; empty without one
-  std::vector<std::int64_t> image_shape;  ///< of one input, for augmentation
-  std::function<std::unique_ptr<Objective<double>>()> make_double;  ///< the same objective in double, for measures
+  const std::vector<Ground>* grounds = nullptr;
+
+  [[nodiscard]] const Ground& ground(const Task& task) const { return (*grounds)[task.ground]; }
 };
 
 /// How a task ended, as its last checkpoint says.

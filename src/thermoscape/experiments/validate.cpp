@@ -7,12 +7,10 @@ namespace thermoscape {
 namespace {
 
 template <class Real>
-void validate_typed(const Prepared& prepared, const Objective<Real>& objective) {
-  const std::span<const std::int32_t> labels =
-      prepared.train ? std::span<const std::int32_t>(prepared.train->labels) : std::span<const std::int32_t>();
-  for (const PhasePlan& phase : prepared.plan.phases) {
+void validate_typed(const Plan& plan, const Ground& ground, const Objective<Real>& objective) {
+  for (const PhasePlan& phase : plan.phases) {
     for (const RecordSettings& one : phase.branches.front().record) {
-      (void)make_probe<Real>(one.probe, objective, Schedule({.every = 1}, 1, 1), labels);
+      (void)make_probe<Real>(one.probe, objective, Schedule({.every = 1}, 1, 1), ground.labels());
     }
   }
 }
@@ -20,7 +18,9 @@ void validate_typed(const Prepared& prepared, const Objective<Real>& objective) 
 }  // namespace
 
 void validate_probes(const Prepared& prepared) {
-  std::visit([&](const auto& objective) { validate_typed(prepared, *objective); }, prepared.objective);
+  for (const Ground& ground : prepared.grounds) {
+    std::visit([&](const auto& objective) { validate_typed(prepared.plan, ground, *objective); }, ground.objective);
+  }
 }
 
 void validate_measures(const Recipe& recipe) {

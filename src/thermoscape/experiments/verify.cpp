@@ -45,7 +45,10 @@ std::vector<double> pca_variance(const theory::KindInputs& inputs) {
         Eigen::Map<const Eigen::RowVectorXd>(rows[i].data(), data.cols());
   }
   const Eigen::VectorXd variances = analysis::pca(data).variances;
-  return {variances.begin(), variances.end()};
+  std::vector<double> all(variances.begin(), variances.end());
+  // The covariance of fewer rows than columns has zeros besides.
+  all.resize(static_cast<std::size_t>(data.cols()), 0.0);
+  return all;
 }
 
 /// [P, loss, φ, |∇L|², ∇L·u with u_i = sin((i+1)/2), last component of ∇L, vᵀHv with v = 1/√P].

@@ -2,105 +2,167 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include <Eigen/Eigenvalues>
-
-#include "thermoscape/core/error.hpp"
+#include "thermoscape/objective/mlp/mlp.hpp"
+#include "thermoscape/objective/shapes.hpp"
 
 namespace thermoscape {
 
 namespace {
 
-constexpr Eigen::Index kBlock = 64;  // unit vectors a call: its scratch stays in the cache
+/// Rows of the matrix that are worked on at a time.
+std::int64_t rows_at_once(std::int64_t numbers_each) {
+  constexpr std::int64_t kMostNumbers = 1 << 22;
+  return std::max<std::int64_t>(1, kMostNumbers / std::max<std::int64_t>(1, numbers_each));
+}
 
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// Calls product(first, units [k, P]) for consecutive blocks of unit vectors.
-template <class Product>
-void for_unit_blocks(Eigen::Index size, Product&& product) {
-  RowMatrix units;
-  for (Eigen::Index first = 0; first < size; first += kBlock) {
-    const Eigen::Index count = std::min(kBlock, size - first);
-    units.setZero(count, size);
-    for (Eigen::Index i = 0; i < count; ++i) units(i, first + i) = 1;
-    product(first, std::span<const double>(units.data(), static_cast<std::size_t>(units.size())));
+/// Calls f(first, count, unit vectors [count, P]) until all P rows are done.
+template <class Real, class F>
+void for_unit_vectors(std::int64_t parameters, std::int64_t most, F&& f) {
+  std::vector<Real> units;
+  for (std::int64_t first = 0; first < parameters; first += most) {
+    const std::int64_t count = std::min(most, parameters - first);
+    units.assign(static_cast<std::size_t>(count * parameters), Real(0));
+    for (std::int64_t i = 0; i < count; ++i) {
+      units[static_cast<std::size_t>(i * parameters + first + i)] = 1;
+    }
+    f(first, count, std::span<const Real>(units));
   }
 }
 
-std::span<double> span_of(RowMatrix& matrix) {
-  return {matrix.data(), static_cast<std::size_t>(matrix.size())};
+template <class Real>
+std::span<Real> rows(std::span<Real> matrix,
+                     std::int64_t width,
+                     std::int64_t first,
+                     std::int64_t count) {
+  return matrix.subspan(static_cast<std::size_t>(first * width),
+                        static_cast<std::size_t>(count * width));
 }
 
-/// S_i v for one example: v [C] becomes S v, p [C] the softmax of its logits. The variance form
-/// p_c (v_c - Σ p v) keeps its digits where all but one probability nearly vanish.
-void apply_output_curvature(const double* p, Eigen::Index classes, double* v) {
+/// r <- (∂²ℓ/∂z²) r for one example with logits z. Measured from the largest logit, so that the
+/// curvature of a well-fitted example keeps its digits.
+template <class Real>
+void apply_output_curvature(OutputLoss loss, std::span<const Real> z, std::span<Real> r) {
+  if (loss == OutputLoss::squared) return;
+  const auto top = static_cast<std::size_t>(std::max_element(z.begin(), z.end()) - z.begin());
+  const auto weight = [&](std::size_t c) {
+    return std::exp(static_cast<double>(z[c]) - static_cast<double>(z[top]));
+  };
+  const auto base = static_cast<double>(r[top]);
+  double sum = 0;
   double mean = 0;
-  for (Eigen::Index c = 0; c < classes; ++c) mean += p[c] * v[c];
-  for (Eigen::Index c = 0; c < classes; ++c) v[c] = p[c] * (v[c] - mean);
+  for (std::size_t c = 0; c < z.size(); ++c) {
+    sum += weight(c);
+    mean += weight(c) * (static_cast<double>(r[c]) - base);
+  }
+  mean /= sum;
+  for (std::size_t c = 0; c < z.size(); ++c) {
+    r[c] = static_cast<Real>(weight(c) / sum * (static_cast<double>(r[c]) - base - mean));
+  }
 }
 
-RowMatrix softmax_rows(const RowMatrix& logits) {
-  RowMatrix p = logits;
-  for (Eigen::Index i = 0; i < p.rows(); ++i) {
-    const double top = p.row(i).maxCoeff();
-    p.row(i) = (p.row(i).array() - top).exp();
-    p.row(i) /= p.row(i).sum();
+template <class Real>
+void gauss_newton(Objective<Real>& objective,
+                  std::span<const Real> theta,
+                  const Batch& batch,
+                  std::span<Real> out) {
+  const std::int64_t parameters = objective.parameters();
+  const std::int64_t examples = batch_size(batch, objective.examples());
+  const auto classes = static_cast<std::size_t>(objective.outputs());
+  const auto each = static_cast<std::size_t>(examples) * classes;
+  std::vector<Real> logits(each);
+  objective.logits(theta, batch, logits);
+  std::vector<Real> moved;
+  for_unit_vectors<Real>(
+      parameters,
+      rows_at_once(parameters + static_cast<std::int64_t>(each)),
+      [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
+        moved.resize(static_cast<std::size_t>(count) * each);
+        objective.jacobian_products(theta, batch, units, moved);
+        for (std::size_t at = 0; at < moved.size(); at += classes) {
+          apply_output_curvature<Real>(objective.output_loss(),
+                                       std::span<const Real>(logits).subspan(at % each, classes),
+                                       std::span<Real>(moved).subspan(at, classes));
+        }
+        const std::span<Real> to = rows(out, parameters, first, count);
+        objective.jacobian_pullback(theta, batch, moved, to);
+        for (Real& x : to) x /= static_cast<Real>(examples);
+      });
+}
+
+template <class Real>
+void full(Objective<Real>& objective,
+          std::span<const Real> theta,
+          const Batch& batch,
+          std::span<Real> out) {
+  const std::int64_t parameters = objective.parameters();
+  for_unit_vectors<Real>(
+      parameters,
+      rows_at_once(2 * parameters),
+      [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
+        objective.hessian_products(theta, batch, units, rows(out, parameters, first, count));
+      });
+}
+
+template <class Real>
+void symmetrise(std::size_t n, std::span<Real> matrix) {
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const Real mean = (matrix[i * n + j] + matrix[j * n + i]) / 2;
+      matrix[i * n + j] = mean;
+      matrix[j * n + i] = mean;
+    }
   }
-  return p;
 }
 
 }  // namespace
 
-Matrix dense_hessian(Objective<double>& objective, std::span<const double> theta) {
-  const Eigen::Index size = objective.parameters();
-  RowMatrix hessian(size, size);
-  for_unit_blocks(size, [&](Eigen::Index first, std::span<const double> units) {
-    const auto offset = static_cast<std::size_t>(first * size);
-    objective.hessian_products(
-        theta, Batch{}, units, span_of(hessian).subspan(offset, units.size()));
-  });
-  return 0.5 * (hessian + hessian.transpose());
+template <class Real>
+void dense_hessian_by_products(Objective<Real>& objective,
+                               std::span<const Real> theta,
+                               const Batch& batch,
+                               HessianTerm term,
+                               std::span<Real> out) {
+  const std::int64_t parameters = objective.parameters();
+  require_size(theta.size(), parameters, "dense_hessian", "theta");
+  require_size(out.size(), parameters * parameters, "dense_hessian", "hessian");
+  if (term != HessianTerm::full && objective.outputs() == 0) {
+    refuse_logits("dense_hessian", "gauss_newton");
+  }
+  if (term == HessianTerm::gauss_newton) {
+    gauss_newton(objective, theta, batch, out);
+  } else {
+    full(objective, theta, batch, out);
+  }
+  if (term == HessianTerm::residual) {
+    std::vector<Real> other(out.size());
+    gauss_newton<Real>(objective, theta, batch, other);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] -= other[i];
+  }
+  symmetrise(static_cast<std::size_t>(parameters), out);
 }
 
-Matrix gauss_newton(Objective<double>& objective, std::span<const double> theta) {
-  if (objective.output_loss() == OutputLoss::none) {
-    reject({"gauss_newton", "", "needs an objective with logits", "the model returns its loss"});
+template <class Real>
+void dense_hessian(Objective<Real>& objective,
+                   std::span<const Real> theta,
+                   const Batch& batch,
+                   HessianTerm term,
+                   std::span<Real> out) {
+  if (auto* const network = dynamic_cast<Mlp<Real>*>(&objective)) {
+    network->dense_hessian(theta, batch, term, out);
+  } else {
+    dense_hessian_by_products(objective, theta, batch, term, out);
   }
-  const Eigen::Index size = objective.parameters();
-  const Eigen::Index examples = objective.examples();
-  const Eigen::Index classes = objective.outputs();
-  RowMatrix jacobian(size, examples * classes);  // row p: ∂z/∂θ_p
-  for_unit_blocks(size, [&](Eigen::Index first, std::span<const double> units) {
-    const auto count = static_cast<std::size_t>(units.size()) / static_cast<std::size_t>(size);
-    const auto width = static_cast<std::size_t>(examples * classes);
-    objective.jacobian_products(
-        theta,
-        Batch{},
-        units,
-        span_of(jacobian).subspan(static_cast<std::size_t>(first) * width, count * width));
-  });
-  const double weight = 1 / static_cast<double>(examples);
-  if (objective.output_loss() == OutputLoss::squared)
-    return weight * jacobian * jacobian.transpose();
-  RowMatrix logits(examples, classes);
-  objective.logits(theta, Batch{}, span_of(logits));
-  const RowMatrix p = softmax_rows(logits);
-  RowMatrix curved = jacobian;
-  for (Eigen::Index row = 0; row < size; ++row) {
-    for (Eigen::Index i = 0; i < examples; ++i) {
-      apply_output_curvature(p.row(i).data(), classes, curved.row(row).data() + i * classes);
-    }
-  }
-  const Matrix product = weight * jacobian * curved.transpose();
-  return 0.5 * (product + product.transpose());
 }
 
-Eigenvalues symmetric_eigenvalues(const Matrix& symmetric) {
-  if (!symmetric.allFinite()) return {{}, Status::diverged};
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(symmetric, Eigen::EigenvaluesOnly);
-  if (solver.info() != Eigen::Success) return {{}, Status::not_converged};
-  const Vector descending = solver.eigenvalues().reverse();
-  return {{descending.begin(), descending.end()}, Status::ok};
-}
+template void dense_hessian(
+    Objective<float>&, std::span<const float>, const Batch&, HessianTerm, std::span<float>);
+template void dense_hessian(
+    Objective<double>&, std::span<const double>, const Batch&, HessianTerm, std::span<double>);
+template void dense_hessian_by_products(
+    Objective<float>&, std::span<const float>, const Batch&, HessianTerm, std::span<float>);
+template void dense_hessian_by_products(
+    Objective<double>&, std::span<const double>, const Batch&, HessianTerm, std::span<double>);
 
 }  // namespace thermoscape

@@ -27,12 +27,10 @@ struct MomentumInputs : SgdNoise {
     using S = MomentumInputs;
     return std::tuple_cat(
         SgdNoise::fields(),
-        std::tuple{field("steps", &S::steps, "steps", "steps from the start", kNonNegative),
-                   field("start_position", &S::start_position, "[θ]", "position at the start"),
-                   field("start_velocity",
-                         &S::start_velocity,
-                         "[loss]/[θ]",
-                         "velocity at the start")});
+        std::tuple{
+            field("steps", &S::steps, "steps", "steps from the start", kNonNegative),
+            field("start_position", &S::start_position, "[θ]", "position at the start"),
+            field("start_velocity", &S::start_velocity, "[loss]/[θ]", "velocity at the start")});
   }
 };
 
@@ -93,32 +91,26 @@ struct DiscreteResults {
 
   static constexpr auto fields() {
     using S = DiscreteResults;
-    return std::tuple{
-        field("discrete_factor",
-              &S::discrete_factor,
-              "1",
-              "what discrete steps multiply variances by"),
-        field("velocity_correlation",
-              &S::velocity_correlation,
-              "1",
-              "stationary autocorrelation of the velocity after the steps"),
-        field("mean_square_displacement",
-              &S::mean_square_displacement,
-              "[θ]²",
-              "stationary mean square displacement"),
-        field("kinetic_energy",
-              &S::kinetic_energy,
-              "[loss]",
-              "mean kinetic energy, and mean excess of the loss")};
+    return std::tuple{field("discrete_factor",
+                            &S::discrete_factor,
+                            "1",
+                            "what discrete steps multiply variances by"),
+                      field("velocity_correlation",
+                            &S::velocity_correlation,
+                            "1",
+                            "stationary autocorrelation of the velocity after the steps"),
+                      field("mean_square_displacement",
+                            &S::mean_square_displacement,
+                            "[θ]²",
+                            "stationary mean square displacement"),
+                      field("kinetic_energy",
+                            &S::kinetic_energy,
+                            "[loss]",
+                            "mean kinetic energy, and mean excess of the loss")};
   }
 };
 
-std::tuple<PhasePoint,
-           PhasePoint,
-           PhaseCovariance,
-           PhaseCovariance,
-           DiscreteResults,
-           CriticalRates>
+std::tuple<PhasePoint, PhasePoint, PhaseCovariance, PhaseCovariance, DiscreteResults, CriticalRates>
 discrete(const MomentumInputs& in) {
   const PhaseCovariance limit = discrete_stationary(in);
   return {discrete_mean(in, {in.start_position, in.start_velocity}, in.steps),
@@ -196,19 +188,18 @@ struct ProcessSummary {
 
   static constexpr auto fields() {
     using S = ProcessSummary;
-    return std::tuple{
-        field("irreversibility",
-              &S::irreversibility,
-              "1",
-              "share of the drift that breaks detailed balance"),
-        field("free_energy_excess",
-              &S::free_energy_excess,
-              "1",
-              "free energy at the time above its minimum"),
-        field("free_energy_rate",
-              &S::free_energy_rate,
-              "1/[time]",
-              "its rate of change, never positive")};
+    return std::tuple{field("irreversibility",
+                            &S::irreversibility,
+                            "1",
+                            "share of the drift that breaks detailed balance"),
+                      field("free_energy_excess",
+                            &S::free_energy_excess,
+                            "1",
+                            "free energy at the time above its minimum"),
+                      field("free_energy_rate",
+                            &S::free_energy_rate,
+                            "1/[time]",
+                            "its rate of change, never positive")};
   }
 };
 
@@ -284,15 +275,16 @@ std::vector<CatalogEntry> limiting_dynamics_entries() {
           {kPlain, kPlain, kPlain, kStationary, kPlain, kPlain, kPlain, kPlain},
           &underdamped),
       catalog_entry(
-          described("sgdm-discrete",
-                    "SGD with momentum along one eigenvector, step by step",
-                    "v' = βv - hθ + noise,  θ' = θ + ηv',  noise of variance Σ/S\n"
-                    "R = 1/(1 - ηh/(2(1+β))):  var θ = RηΣ/(2S(1-β)h),  var v = RΣ/κ,  cov(θ, v) = "
-                    "(η/2) var v\n"
-                    "⟨|Δθ|²⟩ = 2[(1 - Mⁿ)P]_θθ,  M = [[1-ηh, ηβ], [-h, β]],  P = MPMᵀ + ggᵀΣ/S,  g "
-                    "= (η, 1)",
-                    "Exact for noise that does not depend on θ, while ηh < 2(1+β); a larger learning "
-                    "rate is refused."),
+          described(
+              "sgdm-discrete",
+              "SGD with momentum along one eigenvector, step by step",
+              "v' = βv - hθ + noise,  θ' = θ + ηv',  noise of variance Σ/S\n"
+              "R = 1/(1 - ηh/(2(1+β))):  var θ = RηΣ/(2S(1-β)h),  var v = RΣ/κ,  cov(θ, v) = "
+              "(η/2) var v\n"
+              "⟨|Δθ|²⟩ = 2[(1 - Mⁿ)P]_θθ,  M = [[1-ηh, ηβ], [-h, β]],  P = MPMᵀ + ggᵀΣ/S,  g "
+              "= (η, 1)",
+              "Exact for noise that does not depend on θ, while ηh < 2(1+β); a larger learning "
+              "rate is refused."),
           {kPlain, kHalfStep, kPlain, kStationary, kPlain, kPlain},
           &discrete),
       catalog_entry(

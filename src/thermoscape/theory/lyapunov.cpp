@@ -123,11 +123,13 @@ MatrixXd solve_lyapunov(const MatrixXd& drift, const MatrixXd& noise) {
       reject_unstable("lyapunov.drift", "must have eigenvalues with a real part > 0", one);
     }
   }
-  return scaled_solution(
-      drift, noise, continuous_solution, [](const MatrixXd& a, const MatrixXd& n, const MatrixXd& x) {
-        const MatrixXd ax = a * x;
-        return MatrixXd(n - ax - ax.transpose());
-      });
+  return scaled_solution(drift,
+                         noise,
+                         continuous_solution,
+                         [](const MatrixXd& a, const MatrixXd& n, const MatrixXd& x) {
+                           const MatrixXd ax = a * x;
+                           return MatrixXd(n - ax - ax.transpose());
+                         });
 }
 
 MatrixXd solve_discrete_lyapunov(const MatrixXd& step, const MatrixXd& noise) {

@@ -26,10 +26,7 @@ void require_semidefinite(const MatrixXd& matrix, const char* where) {
   const VectorXd values = Eigen::SelfAdjointEigenSolver<MatrixXd>(matrix).eigenvalues();
   const double least = values.minCoeff();
   if (least < -1e-12 * values.cwiseAbs().maxCoeff()) {
-    reject({where,
-            fmt::format("eigenvalue {:.6g}", least),
-            "must be positive semi-definite",
-            ""});
+    reject({where, fmt::format("eigenvalue {:.6g}", least), "must be positive semi-definite", ""});
   }
 }
 
@@ -52,16 +49,12 @@ std::pair<MatrixXd, MatrixXd> short_time(const MatrixXd& drift, const MatrixXd& 
 
 }  // namespace
 
-OrnsteinUhlenbeck::OrnsteinUhlenbeck(MatrixXd drift,
-                                     MatrixXd diffusion,
-                                     double inverse_temperature)
+OrnsteinUhlenbeck::OrnsteinUhlenbeck(MatrixXd drift, MatrixXd diffusion, double inverse_temperature)
     : drift_(std::move(drift)), diffusion_(std::move(diffusion)), kappa_(inverse_temperature) {
   require_positive(kappa_, "ou.inverse_temperature");
   if (drift_.rows() == 0 || drift_.rows() != drift_.cols()) {
-    reject({"ou.drift",
-            fmt::format("{} x {}", drift_.rows(), drift_.cols()),
-            "must be square",
-            ""});
+    reject(
+        {"ou.drift", fmt::format("{} x {}", drift_.rows(), drift_.cols()), "must be square", ""});
   }
   require_symmetric(diffusion_, size(), "ou.diffusion");
   require_semidefinite(diffusion_, "ou.diffusion");

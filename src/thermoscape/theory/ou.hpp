@@ -43,9 +43,9 @@ class OrnsteinUhlenbeck {
   /// e^{-At}, t >= 0.
   [[nodiscard]] Eigen::MatrixXd propagator(double time) const;
   [[nodiscard]] Eigen::VectorXd mean(const Eigen::VectorXd& start, double time) const;
-  /// e^{-At}P_0e^{-Aᵀt} + κ^{-1}(B - e^{-At}Be^{-Aᵀt}); the second term by doubling of a short time,
-  /// a sum of positive terms, so that it is as accurate at short times: relative error about ε‖A‖t
-  /// until the slowest mode has relaxed.
+  /// e^{-At}P_0e^{-Aᵀt} + κ^{-1}(B - e^{-At}Be^{-Aᵀt}); the second term by doubling of a short
+  /// time, a sum of positive terms, so that it is as accurate at short times: relative error about
+  /// ε‖A‖t until the slowest mode has relaxed.
   [[nodiscard]] Eigen::MatrixXd covariance(double time) const;
   [[nodiscard]] Eigen::MatrixXd covariance(const Eigen::MatrixXd& start, double time) const;
   /// Cov(x_t, x_s) = C(t) e^{Aᵀ(t-s)} for t <= s, its transpose for t > s; from a fixed start.

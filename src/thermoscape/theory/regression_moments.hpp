@@ -7,17 +7,18 @@ namespace thermoscape::theory {
 
 /// Least squares L = |Y - Xθ|²/(2N) with weight decay λ, N examples in d dimensions, about its
 /// minimum: what the theory of SGD takes, exactly.
-///   H = XᵀX/N,  μ = (H+λ)^{-1} XᵀY/N,  g_i = x_i(x_i·μ - y_i),  Σ = (1/N) Σ g_ig_iᵀ - ḡḡᵀ,  ḡ = -λμ
+///   H = XᵀX/N,  μ = (H+λ)^{-1} XᵀY/N,  g_i = x_i(x_i·μ - y_i),  Σ = (1/N) Σ g_ig_iᵀ - ḡḡᵀ,  ḡ =
+///   -λμ
 /// Without replacement Σ/S is to be multiplied by (N-S)/(N-1).
 /// Throws Error unless X [N, d] and Y [N] agree, N >= 2, λ >= 0, and H + λ is positive definite.
 /// O(N d²).  Reference: limiting-dynamics, section 5 and appendix B. (Appendix B's Σ = σ²H is the
 /// limit of many examples whose residuals do not depend on x.)
 struct RegressionMoments {
-  Eigen::MatrixXd hessian;           ///< [d, d] H, without weight decay
-  Eigen::VectorXd eigenvalues;       ///< [d] of H, ascending
-  Eigen::VectorXd minimum;           ///< [d] μ
-  Eigen::MatrixXd gradient_noise;    ///< [d, d] Σ at μ
-  double residual_variance = 0;      ///< mean square of x_i·μ - y_i: σ² of Σ = σ²H
+  Eigen::MatrixXd hessian;         ///< [d, d] H, without weight decay
+  Eigen::VectorXd eigenvalues;     ///< [d] of H, ascending
+  Eigen::VectorXd minimum;         ///< [d] μ
+  Eigen::MatrixXd gradient_noise;  ///< [d, d] Σ at μ
+  double residual_variance = 0;    ///< mean square of x_i·μ - y_i: σ² of Σ = σ²H
 };
 [[nodiscard]] RegressionMoments regression_moments(const Eigen::MatrixXd& inputs,
                                                    const Eigen::VectorXd& targets,

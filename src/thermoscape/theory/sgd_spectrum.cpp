@@ -98,8 +98,8 @@ double trapezoid_global_displacement(const SgdSpectrum& spectrum, double steps) 
     const UnderdampedMode mode = underdamped_mode(plane);
     double weighted = t;
     for (double k = 1; k < t; ++k) {
-      weighted += 2 * (t - k) *
-                  phase_propagator(mode.friction, mode.frequency, eta * k).velocity_velocity;
+      weighted +=
+          2 * (t - k) * phase_propagator(mode.friction, mode.frequency, eta * k).velocity_velocity;
     }
     return eta * eta * underdamped_stationary(plane).velocity * weighted;
   });

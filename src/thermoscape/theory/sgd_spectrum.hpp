@@ -6,11 +6,11 @@
 
 namespace thermoscape::theory {
 
-/// SGD with momentum and weight decay near a minimum whose Hessian has the eigenvalues ρ_l and whose
-/// gradient noise is Σ = σ² H: one eigenplane an eigenvalue, h_l = ρ_l + λ, Σ_l = σ² ρ_l, κ =
+/// SGD with momentum and weight decay near a minimum whose Hessian has the eigenvalues ρ_l and
+/// whose gradient noise is Σ = σ² H: one eigenplane an eigenvalue, h_l = ρ_l + λ, Σ_l = σ² ρ_l, κ =
 /// S(1-β²). Sums over the planes, stationary, in continuous time and, beside it, exactly for the
-/// discrete steps. All throw Error for an input out of range, the exact ones also for η >= 2(1+β)/h.
-/// Reference: limiting-dynamics, section 8 and appendix G.
+/// discrete steps. All throw Error for an input out of range, the exact ones also for η >=
+/// 2(1+β)/h. Reference: limiting-dynamics, section 8 and appendix G.
 struct SgdSpectrum {
   double learning_rate = 1e-4;
   double momentum = 0.9;

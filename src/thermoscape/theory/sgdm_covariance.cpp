@@ -40,8 +40,7 @@ class Eigenplanes {
     curvature_ = solver.eigenvalues();
   }
   void require_stable_steps() const {
-    require_stable(
-        sgd_.learning_rate, sgd_.momentum, curvature_(curvature_.size() - 1), kWhere);
+    require_stable(sgd_.learning_rate, sgd_.momentum, curvature_(curvature_.size() - 1), kWhere);
   }
   [[nodiscard]] const VectorXd& curvature() const { return curvature_; }
 
@@ -58,9 +57,9 @@ class Eigenplanes {
         const double a = eta * curvature_(i);
         const double b = eta * curvature_(j);
         const double square = (a - b) * (a - b);
-        const double decay =
-            discrete ? (1 - beta) * damped_sum(a, b) + beta * square / one
-                     : (1 - beta) * (a + b) + (1 + beta) * square / (4 * (1 - beta));
+        const double decay = discrete
+                                 ? (1 - beta) * damped_sum(a, b) + beta * square / one
+                                 : (1 - beta) * (a + b) + (1 + beta) * square / (4 * (1 - beta));
         const double position = eta * eta * rotated(i, j) / sgd_.batch_size / decay;
         p.position(i, j) = position;
         p.velocity(i, j) = position * (a + b) / (eta * eta * (1 + beta));
@@ -143,8 +142,8 @@ GaussianDataVariance gaussian_data_variance(const QuadraticSgd& sgd, double resi
   const Eigen::ArrayXd share = gain * h;
   GaussianDataVariance result;
   result.additive = gain * residual_variance;
-  result.continuous = VectorXd::Constant(
-      h.size(), eta * residual_variance / (2 * sgd.batch_size * (1 - beta)));
+  result.continuous =
+      VectorXd::Constant(h.size(), eta * residual_variance / (2 * sgd.batch_size * (1 - beta)));
   const double feedback = (share / (1 - share)).sum();
   if (!(share.maxCoeff() < 1 && feedback < 1)) {
     result.variance = VectorXd::Constant(h.size(), Value{}.value);

@@ -42,9 +42,10 @@ using NoiseAtSpread = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& posit
 /// Examples x ~ N(0, H), y = x·θ* + σε drawn afresh, no weight decay: Σ(P) = σ²H + H tr(HP) + HPH.
 [[nodiscard]] NoiseAtSpread gaussian_data_noise(Eigen::MatrixXd hessian, double residual_variance);
 
-/// The discrete stationary covariance with the noise that it itself makes, by iteration of Σ(P) from
-/// P = 0 to a relative change of 1e-13. ok; diverged if P grows without bound, which it does exactly
-/// when the mean square of SGD does; not_converged after 10⁵ iterations, close to that point.
+/// The discrete stationary covariance with the noise that it itself makes, by iteration of Σ(P)
+/// from P = 0 to a relative change of 1e-13. ok; diverged if P grows without bound, which it does
+/// exactly when the mean square of SGD does; not_converged after 10⁵ iterations, close to that
+/// point.
 struct SelfConsistent {
   SgdCovariance covariance;
   Status status = Status::undefined;

@@ -43,18 +43,20 @@ struct Roots {
   double half_trace = 0;  ///< |Re μ|
 
   Roots(double e, double beta) : momentum(beta) {
-    // (e - (1-√β)²)(e - (1+√β)²), the second factor through the margin 2(1+β) - e.
+    // (e - (1-√β)²)(e - (1+√β)²), the second factor through the margin 2(1+β) - e where that is
+    // exact.
     const double root_gap = (1 - beta) / (1 + std::sqrt(beta));
     const double critical = root_gap * root_gap;
     const double margin = stability_margin(e, beta);
     const double trace = 1 - e + beta;
     negative = trace < 0;
-    discriminant = (e - critical) * (critical - margin);
+    const double root_sum = 1 + std::sqrt(beta);
+    discriminant = (e - critical) * (e < 1 ? e - root_sum * root_sum : critical - margin);
     separation = std::sqrt(std::abs(discriminant));
     half_trace = std::abs(trace) / 2;
     if (discriminant < 0) return;
-    // |μ| = 1 - deficit, from the quadratic equation of the deficit 1 ∓ μ; from its own where that is
-    // the better conditioned.
+    // |μ| = 1 - deficit, from the quadratic equation of the deficit 1 ∓ μ; from its own where that
+    // is the better conditioned.
     const double constant = negative ? margin : e;
     const double sum = constant + (1 - beta);
     const double deficit = sum + separation != 0 ? 2 * constant / (sum + separation) : 0;
@@ -71,9 +73,7 @@ struct Roots {
 
   [[nodiscard]] bool real() const { return discriminant >= 0; }
   /// (-1)^n for roots on the left.
-  [[nodiscard]] double sign(double n) const {
-    return negative && std::fmod(n, 2) != 0 ? -1 : 1;
-  }
+  [[nodiscard]] double sign(double n) const { return negative && std::fmod(n, 2) != 0 ? -1 : 1; }
   /// φ of complex roots |μ|e^{±iφ}, from the nearer half of the real axis.
   [[nodiscard]] double phase() const { return std::atan2(separation / 2, half_trace); }
   /// s_n of real roots by their moduli; the sign is (-1)^{n-1} for roots on the left.
@@ -100,8 +100,7 @@ StepPropagator real_propagator(const Roots& roots, double e, double k) {
     m.kick = kick;
     const double slow = -std::expm1(roots.log_large);
     m.position_position = power(roots.log_large, k + 1) + slow * next;
-    m.velocity_velocity =
-        beta == 0 ? 0 : beta * (power(roots.log_small, k - 1) - slow * previous);
+    m.velocity_velocity = beta == 0 ? 0 : beta * (power(roots.log_small, k - 1) - slow * previous);
   }
   m.position_velocity = beta * m.kick;
   m.velocity_position = -e * m.kick;
@@ -139,11 +138,8 @@ void check_stable(const SgdNoise& noise) {
 
 /// M P Mᵀ on (θ, ηv).
 PhaseCovariance carried(const StepPropagator& m, const PhaseCovariance& p) {
-  const PhasePropagator e{m.position_position,
-                          m.position_velocity,
-                          m.velocity_position,
-                          m.velocity_velocity,
-                          0};
+  const PhasePropagator e{
+      m.position_position, m.position_velocity, m.velocity_position, m.velocity_velocity, 0};
   return e.carry(p);
 }
 

@@ -17,8 +17,8 @@ namespace thermoscape::theory {
 /// M^k on (θ, ηv): dimensionless.
 ///   position_position = s_{k+1} - βs_k   position_velocity = βs_k
 ///   velocity_position = -ηh s_k          velocity_velocity = β(s_k - s_{k-1})
-///   s_k = (μ₊^k - μ₋^k)/(μ₊ - μ₋), the displacement k steps on from a unit kick; μ² - (1+β-ηh)μ + β
-///   = 0
+///   s_k = (μ₊^k - μ₋^k)/(μ₊ - μ₋), the displacement k steps on from a unit kick; μ² - (1+β-ηh)μ +
+///   β = 0
 struct StepPropagator {
   double position_position = 1;
   double position_velocity = 0;
@@ -46,6 +46,7 @@ struct StepPropagator {
 [[nodiscard]] PhaseCovariance discrete_stationary(const SgdNoise& noise);
 /// Covariance after `steps` from a start with covariance P_0, stable or not:
 ///   M^kP_0M^{kᵀ} + (Σ/S) Σ_{j<k} M^j g gᵀ M^{jᵀ},  g = (η, 1);  cost log k
+/// Loses digits only within 1e-3 of the limit of stability at β -> 1, where θ and v all but repeat.
 [[nodiscard]] PhaseCovariance discrete_covariance(const SgdNoise& noise,
                                                   double steps,
                                                   const PhaseCovariance& start = {});

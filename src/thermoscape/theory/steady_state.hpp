@@ -16,7 +16,8 @@ struct Landscape {
   Function noise = [](double) { return 1.0; };            ///< D [loss]²/[θ]²
   Function noise_slope = [](double) { return 0.0; };      ///< D'
   Function noise_curvature = [](double) { return 0.0; };  ///< D''
-  Function drift_integral;  ///< ∫U'/D dθ up to a constant; if empty, by quadrature
+  /// ∫U'/D dθ up to a constant, of this very U and D; if empty, by quadrature.
+  Function drift_integral;
 };
 /// D(θ) = noise for every θ; throws Error unless noise > 0.
 [[nodiscard]] Landscape constant_noise(Landscape::Function loss,

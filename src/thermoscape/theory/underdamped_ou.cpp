@@ -67,11 +67,8 @@ double excess_over_sine(double x) {
 /// 4γω² ∫_0^t Z²e^{-2γu}du, the share of the stationary variance of θ that noise has built up.
 /// It is of third order in t and of first in ω²t: the closed form cancels there, so that small
 /// arguments take the series in γ² - ω², whose terms are incomplete Gamma functions.
-double position_share(double friction,
-                      double frequency,
-                      double time,
-                      const Rates& r,
-                      const PhasePropagator& e) {
+double position_share(
+    double friction, double frequency, double time, const Rates& r, const PhasePropagator& e) {
   const double x = 2 * friction * time;
   const double z = r.splitting * time;
   if (x > 4 || z > 2) {
@@ -81,8 +78,7 @@ double position_share(double friction,
     const double q = r.slow / r.splitting;
     const double y = r.slow * time;
     const double saturated = -std::expm1(-2 * z);
-    return -std::expm1(-2 * y) -
-           std::exp(-2 * y) * q * saturated * (1 + saturated * (1 + q) / 2);
+    return -std::expm1(-2 * y) - std::exp(-2 * y) * q * saturated * (1 + saturated * (1 + q) / 2);
   }
   // J = t³ Σ_n 2 (4(γ²-ω²)t²)^n / (2n+2)! G_{2n+3},  G_a = x^{-a} γ(a, x), by downward recurrence.
   constexpr int kTerms = 24;
@@ -164,8 +160,8 @@ PhasePropagator phase_propagator(double friction, double frequency, double time)
     e.position_position = decay * (c + friction * s);
     e.velocity_velocity = decay * (c - friction * s);
     // Three terms that are never negative: no digits cancel.
-    e.position_loss = two_or_more(y) +
-                      decay * (2 * half * half + friction * excess_over_sine(z) / r.splitting);
+    e.position_loss =
+        two_or_more(y) + decay * (2 * half * half + friction * excess_over_sine(z) / r.splitting);
   } else {
     const double y = r.slow * time;
     const double decay = std::exp(-y);

@@ -32,7 +32,8 @@ struct UnderdampedMode {
     return std::tuple{
         field("friction", &S::friction, "1/[time]", "rate at which the velocity decays"),
         field("frequency", &S::frequency, "1/[time]", "frequency without friction"),
-        field("damping_ratio", &S::damping_ratio, "1", "friction over frequency; oscillates below 1"),
+        field(
+            "damping_ratio", &S::damping_ratio, "1", "friction over frequency; oscillates below 1"),
         field("splitting",
               &S::splitting,
               "1/[time]",
@@ -119,15 +120,14 @@ struct Displacement {
 
   static constexpr auto fields() {
     using S = Displacement;
-    return std::tuple{
-        field("mean_square_displacement",
-              &S::displacement,
-              "[θ]²",
-              "stationary mean square displacement"),
-        field("displacement_exponent",
-              &S::displacement_exponent,
-              "1",
-              "logarithmic slope of the displacement in time")};
+    return std::tuple{field("mean_square_displacement",
+                            &S::displacement,
+                            "[θ]²",
+                            "stationary mean square displacement"),
+                      field("displacement_exponent",
+                            &S::displacement_exponent,
+                            "1",
+                            "logarithmic slope of the displacement in time")};
   }
 };
 [[nodiscard]] Displacement underdamped_displacement(const SgdNoise& noise, double time);

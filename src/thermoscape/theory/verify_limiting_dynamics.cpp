@@ -82,9 +82,8 @@ Numbers sgdm_modes(const KindInputs& in) {
 
 Numbers ou_mean(const KindInputs& in) {
   const SgdNoise plane = plane_from(in);
-  const PhasePoint p = underdamped_mean(plane,
-                                        {in.number("a0"), in.number_or("b0", 0)},
-                                        plane.learning_rate * in.number("k"));
+  const PhasePoint p = underdamped_mean(
+      plane, {in.number("a0"), in.number_or("b0", 0)}, plane.learning_rate * in.number("k"));
   return {p.position, p.velocity};
 }
 
@@ -99,8 +98,7 @@ Numbers sgdm_mean_discrete(const KindInputs& in) {
 
 Numbers ou_cov_transient(const KindInputs& in) {
   const SgdNoise plane = plane_from(in);
-  const PhaseCovariance p =
-      underdamped_covariance(plane, plane.learning_rate * in.number("k"));
+  const PhaseCovariance p = underdamped_covariance(plane, plane.learning_rate * in.number("k"));
   return {p.position, p.cross, p.velocity};
 }
 
@@ -117,8 +115,7 @@ Numbers stationary_cont_vs_disc(const KindInputs& in) {
 }
 
 Numbers stationary_general_sigma(const KindInputs& in) {
-  const QuadraticSgd sgd{
-      in.number("eta"), in.number("beta"), in.number("S"), matrix_from(in, "H")};
+  const QuadraticSgd sgd{in.number("eta"), in.number("beta"), in.number("S"), matrix_from(in, "H")};
   const MatrixXd noise = matrix_from(in, "Sigma");
   const SgdCovariance continuous = continuous_covariance(sgd, noise);
   const SgdCovariance exact = discrete_covariance(sgd, noise);
@@ -163,8 +160,8 @@ Numbers diffusion_exponent(const KindInputs& in) {
   for (double l = 1; l <= in.number("m"); ++l) {
     eigenvalues.push_back(in.number("r0") * std::pow(l, -in.number("p")));
   }
-  return {fitted_exponent(exact_displacement_curve(
-      spectrum_from(in, std::move(eigenvalues)), static_cast<std::size_t>(in.number("tmax"))))};
+  return {fitted_exponent(exact_displacement_curve(spectrum_from(in, std::move(eigenvalues)),
+                                                   static_cast<std::size_t>(in.number("tmax"))))};
 }
 
 Numbers kwon_ao(const KindInputs& in) {
@@ -190,8 +187,7 @@ Numbers critical_eta_h(const KindInputs& in) {
 }
 
 Numbers multiplicative_gaussian_data(const KindInputs& in) {
-  const QuadraticSgd sgd{
-      in.number("eta"), in.number("beta"), in.number("S"), matrix_from(in, "H")};
+  const QuadraticSgd sgd{in.number("eta"), in.number("beta"), in.number("S"), matrix_from(in, "H")};
   const GaussianDataVariance p = gaussian_data_variance(sgd, in.number("s2"));
   Numbers out;
   append(out, p.variance);
@@ -213,11 +209,8 @@ Numbers linreg_moments(const KindInputs& in) {
 
 Numbers modified_losses(const KindInputs& in) {
   const QuadraticSgd sgd{in.number("eta"), in.number("beta"), 1, matrix_from(in, "H")};
-  const ModifiedLoss loss = modified_loss(sgd,
-                                          in.number("lam"),
-                                          in.number("s2"),
-                                          vector_from(in, "dtheta"),
-                                          vector_from(in, "v"));
+  const ModifiedLoss loss = modified_loss(
+      sgd, in.number("lam"), in.number("s2"), vector_from(in, "dtheta"), vector_from(in, "v"));
   Numbers out{loss.position, loss.velocity};
   append(out, loss.current);
   return out;

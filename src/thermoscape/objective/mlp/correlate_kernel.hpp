@@ -50,7 +50,7 @@ struct CorrelateKernel {
         for (std::int64_t j = 0; j < across.count; ++j, from += next_tile) {
           const std::int64_t width = across.size(j);
           // Whole vectors: what lands behind the tile is overwritten by the next one.
-          if (end - out >= S::kLanes) {
+          if (Columns <= S::kLanes && end - out >= S::kLanes) {
             S::store(out, scale * S::load(from + r * width));
           } else {
             for (std::int64_t c = 0; c < width; ++c) out[c] = scale * from[r * width + c];

@@ -24,6 +24,7 @@ const Kernels<Real>& kernel_set() {
                                      &Layer::transpose,
                                      &Layer::activate,
                                      &Layer::gate,
+                                     &Layer::blend,
                                      &Out::cross_entropy,
                                      &Out::squared,
                                      &Out::cross_entropy_curvature,

@@ -86,6 +86,22 @@ struct Gate {
   Real* row_sums = nullptr;  ///< none if null
 };
 
+/// y[r][e] = u[e] a[r][e] + v[e] b[r][e] for r < rows, e < vectors * lanes; a term is absent when
+/// its u or v is null, one of them is given. y may be a or b.
+template <class Real>
+struct Blend {
+  std::int64_t rows = 0;
+  std::int64_t vectors = 0;
+  const Real* u = nullptr;
+  const Real* a = nullptr;
+  std::int64_t a_stride = 0;
+  const Real* v = nullptr;
+  const Real* b = nullptr;
+  std::int64_t b_stride = 0;
+  Real* y = nullptr;
+  std::int64_t y_stride = 0;
+};
+
 /// The primitives of a fused multilayer perceptron for one instruction set. All sizes are run-time.
 /// Rows of examples are multiples of `lanes` long; alignment helps but is not required.
 template <class Real>
@@ -111,6 +127,7 @@ struct Kernels {
   void (*activate)(
       Activation, std::int64_t count, const Real* z, Real* a, Real* slope, Real* curvature);
   void (*gate)(const Gate<Real>&);
+  void (*blend)(const Blend<Real>&);
   /// ℓ = ln Σ_k exp(z_k - z_y); returns Σ ℓ. Keeps the digits of ℓ and of ∂ℓ/∂z_y when the example
   /// is well fitted.
   double (*cross_entropy)(const Output<Real>&);

@@ -55,6 +55,30 @@ struct LayerKernel {
     }
   }
 
+  static void blend(const Blend<Real>& p) {
+    const std::int64_t end = p.vectors * S::kLanes;
+    if (p.v == nullptr) {
+      for (std::int64_t r = 0; r < p.rows; ++r) {
+        const Real* const a = p.a + r * p.a_stride;
+        Real* const y = p.y + r * p.y_stride;
+        for (std::int64_t e = 0; e < end; e += S::kLanes) {
+          S::store(y + e, S::load(p.u + e) * S::load(a + e));
+        }
+      }
+      return;
+    }
+    if (p.u == nullptr)
+      return blend({p.rows, p.vectors, p.v, p.b, p.b_stride, nullptr, nullptr, 0, p.y, p.y_stride});
+    for (std::int64_t r = 0; r < p.rows; ++r) {
+      const Real* const a = p.a + r * p.a_stride;
+      const Real* const b = p.b + r * p.b_stride;
+      Real* const y = p.y + r * p.y_stride;
+      for (std::int64_t e = 0; e < end; e += S::kLanes) {
+        S::store(y + e, S::load(p.u + e) * S::load(a + e) + S::load(p.v + e) * S::load(b + e));
+      }
+    }
+  }
+
   static void transpose(const Real* const* rows,
                         std::int64_t columns,
                         std::int64_t vectors,

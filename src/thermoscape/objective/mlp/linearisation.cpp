@@ -138,25 +138,30 @@ void Linearisation<Real>::pull_back(const Real* covector, GradientSums<Real>& su
 }
 
 template <class Real>
-void Linearisation<Real>::hessian(const Real* vector, GradientSums<Real>& sums) {
-  const std::size_t last = a_.size() - 1;
-  const std::int64_t classes = model_.network->last().outputs;
-  const Real* const rz = forward(vector);
-  std::copy_n(rz, classes * block_.stride, rd_[last].data());
-  const Output<Real> output{classes,
+void Linearisation<Real>::output_curvature(Real* out, Real* row_sums) {
+  const Output<Real> output{model_.network->last().outputs,
                             block_.vectors,
                             block_.count,
                             block_.stride,
                             block_.labels,
                             nullptr,
-                            d_[last].data(),
+                            d_.back().data(),
                             nullptr,
-                            sums.rows(last)};
+                            row_sums};
   if (model_.network->cross_entropy) {
-    model_.kernels->cross_entropy_curvature(output, rd_[last].data());
+    model_.kernels->cross_entropy_curvature(output, out);
   } else {
-    model_.kernels->squared_curvature(output, rd_[last].data());
+    model_.kernels->squared_curvature(output, out);
   }
+}
+
+template <class Real>
+void Linearisation<Real>::hessian(const Real* vector, GradientSums<Real>& sums) {
+  const std::size_t last = a_.size() - 1;
+  const std::int64_t classes = model_.network->last().outputs;
+  const Real* const rz = forward(vector);
+  std::copy_n(rz, classes * block_.stride, rd_[last].data());
+  output_curvature(rd_[last].data(), sums.rows(last));
   for (std::size_t l = last;; --l) {
     // R ∂ℓ/∂W_l = R d_l a_{l-1}ᵀ + d_l R a_{l-1}ᵀ
     sums.correlate(l, block_, rd_[l].data(), input(l));

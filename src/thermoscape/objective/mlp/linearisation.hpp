@@ -27,11 +27,22 @@ class Linearisation {
   /// After expand_backward: ∇ℓ [P] of the block's example e.
   void example_gradient(std::int64_t e, Real* out) const;
 
- private:
+  // What expand and expand_backward kept, [.][stride] of the block.
+  [[nodiscard]] const Block<Real>& block() const { return block_; }
+  [[nodiscard]] const Real* theta() const { return theta_; }
+  /// Whether φ'' and q were kept: not for relu and identity, where φ'' = 0.
   [[nodiscard]] bool curved() const { return second_ && curvature_exists_; }
   [[nodiscard]] const Real* input(std::size_t l) const {
     return l == 0 ? block_.x : a_[l - 1].data();
   }
+  [[nodiscard]] const Real* slope(std::size_t l) const { return slope_[l].data(); }
+  [[nodiscard]] const Real* curvature(std::size_t l) const { return curvature_[l].data(); }
+  [[nodiscard]] const Real* q(std::size_t l) const { return q_[l].data(); }
+  [[nodiscard]] const Real* d(std::size_t l) const { return d_[l].data(); }
+  /// out <- (∂²ℓ/∂z²) out for out [classes][stride], zero in the padding.
+  void output_curvature(Real* out, Real* row_sums);
+
+ private:
   /// d of layer l-1 from d of layer l: into `below`, through slopes; row sums to `rows`.
   void step_back(std::size_t l, const Real* d, Real* below, Real* rows);
 

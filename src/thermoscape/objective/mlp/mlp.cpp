@@ -5,6 +5,7 @@
 
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/objective/mlp/check.hpp"
+#include "thermoscape/objective/mlp/dense_hessian.hpp"
 #include "thermoscape/objective/mlp/linearisation.hpp"
 
 namespace thermoscape {

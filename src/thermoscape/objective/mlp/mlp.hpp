@@ -8,6 +8,7 @@
 #include "thermoscape/data/labelled.hpp"
 #include "thermoscape/objective/mlp/passes.hpp"
 #include "thermoscape/objective/mlp/settings.hpp"
+#include "thermoscape/objective/hessian_term.hpp"
 #include "thermoscape/objective/objective.hpp"
 
 namespace thermoscape {
@@ -15,6 +16,8 @@ namespace thermoscape {
 namespace mlp {
 template <class Real>
 class Linearisation;
+template <class Real>
+class DenseHessian;
 }
 
 /// Multilayer perceptron with a loss on its logits.
@@ -79,6 +82,13 @@ class Mlp final : public Objective<Real> {
   void example_gradients(std::span<const Real> theta,
                          const Batch& batch,
                          const GradientBlock& receive) override;
+  /// A term of the whole Hessian, out [P, P], symmetric to the last bit; the penalty's λ 1 is part of
+  /// the full Hessian and of the residual. About n P² flop and P² + O(width² n) numbers of memory.
+  /// Throws Error for P > 32768.
+  void dense_hessian(std::span<const Real> theta,
+                     const Batch& batch,
+                     HessianTerm term,
+                     std::span<Real> out);
 
  private:
   explicit Mlp(const mlp::Model<Real>& model);
@@ -100,6 +110,7 @@ class Mlp final : public Objective<Real> {
   mlp::GradientSums<Real> sums_;
   std::unique_ptr<mlp::Linearisation<Real>> linearisation_;  ///< made when first needed
   std::vector<mlp::GradientSums<Real>> many_sums_;
+  std::unique_ptr<mlp::DenseHessian<Real>> dense_;  ///< made when first needed
 };
 
 }  // namespace thermoscape

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "thermoscape/objective/mlp/check.hpp"
+#include "thermoscape/objective/mlp/dense_hessian.hpp"
 #include "thermoscape/objective/mlp/linearisation.hpp"
 #include "thermoscape/objective/mlp/mlp.hpp"
 
@@ -117,6 +118,37 @@ void Mlp<Real>::example_gradients(std::span<const Real> theta,
       }
       receive(b.first + first, count, rows);
     }
+  }
+}
+
+template <class Real>
+void Mlp<Real>::dense_hessian(std::span<const Real> theta,
+                              const Batch& batch,
+                              HessianTerm term,
+                              std::span<Real> out) {
+  constexpr std::int64_t kMost = 32768;
+  const std::int64_t p = parameters();
+  if (p > kMost) {
+    reject({"mlp.dense_hessian",
+            std::to_string(p) + " parameters",
+            "must be at most " + std::to_string(kMost),
+            "P² numbers would not fit; use Hessian products instead"});
+  }
+  mlp::check_size("theta", theta.size(), p);
+  mlp::check_size("hessian", out.size(), p * p);
+  if (!dense_) dense_ = std::make_unique<mlp::DenseHessian<Real>>(model_);
+  mlp::Linearisation<Real>& around = linearisation();
+  std::fill(out.begin(), out.end(), Real(0));
+  const mlp::Blocks cut = model_.cut(size_of(batch));
+  const Real scale = static_cast<Real>(1 / static_cast<double>(cut.examples));
+  for (std::int64_t i = 0; i < cut.count; ++i) {
+    around.expand(block(batch, cut, i), theta.data(), true);
+    around.expand_backward();
+    dense_->add(around, term, scale, out.data());
+  }
+  if (term == HessianTerm::gauss_newton) return;
+  for (std::int64_t i = 0; i < p; ++i) {
+    out[static_cast<std::size_t>(i * (p + 1))] += static_cast<Real>(model_.network->l2);
   }
 }
 
