@@ -34,9 +34,8 @@ Json gradient(const Json& request) {
   double loss = 0;
   const double each = seconds_each(seconds, [&] { loss += mlp.loss_gradient(theta, {}, out); });
   std::uint64_t step = 0;
-  const double kick = seconds_each(seconds, [&] {
-    Noise(3).kick<float>("bench.kick", ++step, 1e-6F, 0.0F, out, theta);
-  });
+  const double kick = seconds_each(
+      seconds, [&] { Noise(3).kick<float>("bench.kick", ++step, 1e-6F, 0.0F, out, theta); });
   return {{"seconds", each},
           {"noise_seconds", kick},
           {"flop", shape.flop(shape.examples)},
@@ -62,12 +61,11 @@ Json dense_spectrum(const Json& request) {
   Mlp<double> mlp = shape.build<double>();
   const std::vector<double> theta = mlp.initial(Noise(2));
   std::vector<double> matrix(theta.size() * theta.size());
-  const double hessian = seconds_each(
-      0.2, [&] { mlp.dense_hessian(theta, {}, HessianTerm::full, matrix); });
+  const double hessian =
+      seconds_each(0.2, [&] { mlp.dense_hessian(theta, {}, HessianTerm::full, matrix); });
   double largest = 0;
-  const double both = seconds_each(request.at("seconds"), [&] {
-    largest = hessian_spectrum(mlp, theta).eigenvalues.back();
-  });
+  const double both = seconds_each(
+      request.at("seconds"), [&] { largest = hessian_spectrum(mlp, theta).eigenvalues.back(); });
   return {{"seconds", both}, {"hessian_seconds", hessian}, {"largest", largest}};
 }
 

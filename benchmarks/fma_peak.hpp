@@ -4,7 +4,9 @@
 namespace thermoscape::bench {
 
 /// Multiply-add rate of one core with `set`, single precision, all operands in registers: 2 flop
-/// for a lane and instruction. GFLOP/s over about `seconds` of processor time.
+/// for a lane and instruction. Median GFLOP/s over chunks of a millisecond for about `seconds` of
+/// processor time: the same statistic as of the work that is compared with it, since the clock
+/// moves.
 [[nodiscard]] double fma_peak(InstructionSet set, double seconds);
 
 /// The loops, one translation unit each: `rounds` passes over `kChains` vectors; returns a number

@@ -19,6 +19,11 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROUNDS = 7
 THERMAL_PROBE = {"sizes": [10, 20, 20, 10, 3], "examples": 300}
+GRADIENT_SHAPES = {
+    "10-64-64-3": {"sizes": [10, 64, 64, 3], "examples": 300},
+    "32-128-128-10": {"sizes": [32, 128, 128, 10], "examples": 512},
+    "784-50-50-10": {"sizes": [784, 50, 50, 10], "examples": 50},
+}
 MNIST = {"sizes": [784, 50, 50, 10], "examples": 10000, "batch": 50}
 
 
@@ -65,11 +70,20 @@ class Bench:
             peaks.append(peak)
         return statistics.median(times), answer["flop"], statistics.median(peaks), isa
 
-    def against(self, measure, shape, peer, arguments):
+    def gradient(self, shape):
+        """The same for loss and gradient alone; the last answer, with medians in place of its times."""
+        answers, peaks = [], []
+        for _ in range(ROUNDS):
+            peaks.append(self.peak()[0])
+            answers.append(self.ours.ask(measure="gradient", seconds=0.1, **shape))
+        median = {key: statistics.median(one[key] for one in answers) for key in ("seconds", "noise_seconds", "flop")}
+        return dict(median, peak=statistics.median(peaks))
+
+    def against(self, measure, shape, peer, arguments, rounds=ROUNDS, key="seconds_per_step"):
         """(our seconds per step, name and seconds of the fastest peer, all peers), asked in turn."""
         ours, peers = [], {}
-        for _ in range(ROUNDS):
-            ours.append(self.ours.ask(measure=measure, seconds=0.1, **shape)["seconds_per_step"])
+        for _ in range(rounds):
+            ours.append(self.ours.ask(measure=measure, seconds=0.1, **shape)[key])
             for name, seconds in self.peer.ask(peer=peer, arguments=arguments, seconds=0.2).items():
                 peers.setdefault(name, []).append(seconds)
         medians = {name: statistics.median(values) for name, values in peers.items()}
@@ -85,6 +99,10 @@ def us(seconds):
     return f"{1e6 * seconds:.2f} µs"
 
 
+def ms(seconds):
+    return f"{1e3 * seconds:.2f} ms"
+
+
 def shape_text(shape):
     return "-".join(map(str, shape["sizes"])) + f", {shape.get('batch', shape['examples'])} examples"
 
@@ -93,12 +111,14 @@ def peers_text(medians):
     return ", ".join(f"{name} {us(value)}" for name, value in medians.items())
 
 
-def langevin_step(bench):
-    ours, fastest, medians = bench.against(
-        "langevin-step", THERMAL_PROBE, "langevin_step", [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]])
-    ratio = medians[fastest] / ours
-    return row("1.langevin-step", ratio, "times the fastest PyTorch loop", ">= 6", ratio >= 6,
-               f"{shape_text(THERMAL_PROBE)}, float, one thread: {us(ours)} a step; PyTorch: {peers_text(medians)}")
+def langevin_step(name, target):
+    def measure(bench):
+        ours, fastest, medians = bench.against(
+            "langevin-step", THERMAL_PROBE, "langevin_step", [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]])
+        ratio = medians[fastest] / ours
+        return row(name, ratio, "times the fastest PyTorch loop", f">= {target}", ratio >= target,
+                   f"{shape_text(THERMAL_PROBE)}, float, one thread: {us(ours)} a step; PyTorch: {peers_text(medians)}")
+    return measure
 
 
 def share_of_peak(name, shape, target):
@@ -109,6 +129,43 @@ def share_of_peak(name, shape, target):
                    f"{shape_text(shape)}: {us(seconds)} a step, {flop / 1e6:.3f} MFLOP of the gradient, "
                    f"{rate:.1f} of {peak:.1f} GFLOP/s ({isa})")
     return measure
+
+
+def gradient_peak(name, shape, target):
+    def measure(bench):
+        m = bench.gradient(shape)
+        rate = 1e-9 * m["flop"] / m["seconds"]
+        return row(name, rate / m["peak"], "of the core's multiply-add peak", f">= {target}",
+                   rate / m["peak"] >= target,
+                   f"{shape_text(shape)}, loss and gradient alone: {us(m['seconds'])}, {m['flop'] / 1e6:.3f} MFLOP, "
+                   f"{rate:.1f} of {m['peak']:.1f} GFLOP/s")
+    return measure
+
+
+def dense(name, measure_name, peer, target, text):
+    """Our time over that of the plain call, `torch.autograd.functional.hessian` row by row."""
+    def measure(bench):
+        ours, _, medians = bench.against(measure_name, THERMAL_PROBE, peer,
+                                         [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]], rounds=3, key="seconds")
+        ratio = ours / next(iter(medians.values()))
+        return row(name, ratio, "of the time of PyTorch", f"<= {target}", ratio <= target,
+                   f"{shape_text(THERMAL_PROBE)}, 883 parameters, {text}: {ms(ours)}; PyTorch: "
+                   + ", ".join(f"{peer} {ms(value)}" for peer, value in medians.items()))
+    return measure
+
+
+def batched_replicas(bench):
+    """What a mode that fills vectors with replicas could gain at most: the time of a step over that of its
+    multiply-adds at the peak and of its noise, which such a mode would still have to spend."""
+    shapes = [THERMAL_PROBE] + [dict(THERMAL_PROBE, examples=n) for n in (100, 50, 16, 4)] + [
+        {"sizes": [2, 8, 2], "examples": n} for n in (300, 16)]
+    bounds = []
+    for shape in shapes:
+        m = bench.gradient(shape)
+        bounds.append((m["seconds"] + m["noise_seconds"]) / (1e-9 * m["flop"] / m["peak"] + m["noise_seconds"]))
+    text = ", ".join(f"{shape_text(shape)} {bound:.2f}" for shape, bound in zip(shapes, bounds))
+    return row("2.batched-replicas", bounds[0], "times at most that batching replicas could gain", "< 1.5",
+               bounds[0] < 1.5, f"bound by shape: {text}")
 
 
 def random_shape():
@@ -145,13 +202,23 @@ def recording(bench):
                f"{answer['bytes'] / 1e6:.0f} MB written, resident memory grew by {answer['resident_growth'] / 1024:.0f} KiB")
 
 
+RANDOM_SHAPE = random_shape()
 ROWS = {
-    "1.langevin-step": langevin_step,
+    "1.langevin-step": langevin_step("1.langevin-step", 6),
     "1.langevin-step-peak": share_of_peak("1.langevin-step-peak", THERMAL_PROBE, 0.5),
-    "1.random-shape-peak": share_of_peak("1.random-shape-peak", random_shape(), 0.3),
+    "1.random-shape-peak": share_of_peak("1.random-shape-peak", RANDOM_SHAPE, 0.3),
     "1.sgd-step-mnist": sgd_step,
     "1.replica-scaling": replica_scaling,
     "1.recording": recording,
+    "2.langevin-step": langevin_step("2.langevin-step", 8.5),
+    "2.langevin-step-peak": share_of_peak("2.langevin-step-peak", THERMAL_PROBE, 0.7),
+    "2.random-shape-peak": share_of_peak("2.random-shape-peak", RANDOM_SHAPE, 0.4),
+    **{f"2.gradient-peak-{key}": gradient_peak(f"2.gradient-peak-{key}", shape, 0.5)
+       for key, shape in GRADIENT_SHAPES.items()},
+    "2.dense-hessian": dense("2.dense-hessian", "dense-hessian", "dense_hessian", 0.125, "float"),
+    "2.dense-spectrum": dense("2.dense-spectrum", "dense-spectrum", "dense_spectrum", 0.25,
+                              "Hessian and all eigenvalues, double"),
+    "2.batched-replicas": batched_replicas,
 }
 
 
@@ -173,7 +240,7 @@ def main():
         last = rows[-1]
         value = "-" if last["value"] is None else f"{last['value']:.3g}"
         mark = "met" if last["met"] else "NOT MET"
-        print(f"{last['name']:<22} {value:>8} {last['unit']:<40} {last['target']:<24} {mark}", flush=True)
+        print(f"{last['name']:<30} {value:>8} {last['unit']:<40} {last['target']:<24} {mark}", flush=True)
         print(f"    {last['detail']}", flush=True)
     with open(options.out, "w", encoding="utf-8") as file:
         json.dump(rows, file, indent=1, ensure_ascii=False)

@@ -49,7 +49,8 @@ TEST(Jackknife, RemovesTheBiasOfAVariance) {
   std::vector<double> without;
   for (std::size_t i = 0; i < kValues.size(); ++i) without.push_back(variance_without(i));
   // The bias of the variance divided by n is exactly -σ²/n, which the jackknife removes exactly.
-  EXPECT_NEAR(jackknife(variance_without(kNone), without).value, variance_without(kNone) * 6 / 5, 1e-13);
+  EXPECT_NEAR(
+      jackknife(variance_without(kNone), without).value, variance_without(kNone) * 6 / 5, 1e-13);
 }
 
 TEST(Jackknife, NeedsTwoGroupsAndFiniteNumbers) {

@@ -177,7 +177,7 @@ TEST(Load, RefusesSettingsThatCannotBe) {
   DataSettings other;
   other.pca = -1;
   EXPECT_THAT(complaint([&] { check_settings(other, "data.digits"); }),
-              HasSubstr("data.digits.pca = -1"));
+              HasSubstr("data.digits.reduce.pca = -1"));
 }
 
 }  // namespace

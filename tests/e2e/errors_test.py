@@ -101,6 +101,10 @@ class Errors(ProgramTest):
         self.assertTrue(run.is_dir())
 
 
+# The lock holds the last process, the manifest its status, and the log a line for each attempt.
+GROWING = (".lock", "manifest.json", "log.txt")
+
+
 class Damage(ProgramTest):
     """Files of a run that were damaged are refused by name, and left as they are."""
 
@@ -116,9 +120,9 @@ class Damage(ProgramTest):
         (self.run_folder / "report.html").unlink()
 
     def refused(self, *arguments, words):
-        before = {k: v for k, v in snapshot(self.run_folder).items() if k not in (".lock", "manifest.json")}
+        before = {k: v for k, v in snapshot(self.run_folder).items() if k not in GROWING}
         self.assert_refused(self.run_program(*arguments, code=2), 2, *words)
-        after = {k: v for k, v in snapshot(self.run_folder).items() if k not in (".lock", "manifest.json")}
+        after = {k: v for k, v in snapshot(self.run_folder).items() if k not in GROWING}
         self.assertEqual(after, before)
 
     def damage(self, path, change):

@@ -13,6 +13,8 @@ from program import RECIPES, ProgramTest, snapshot
 
 # A recipe whose smoke run is meant to end with exit code 1, and why. None today.
 EXPECTED_PROBLEMS = {}
+# Every verb on every figure is tried on these; the other recipes are run, resumed, shown, and one figure exported.
+THOROUGH = {"quadratic", "digits"}
 VERDICTS = {"holds", "fails", "undecided"}
 
 
@@ -55,14 +57,14 @@ class Recipes(ProgramTest):
             self.assertIn(claim["verdict"], VERDICTS)
             self.assertTrue(is_number(claim["expected"]) and claim["tolerance"] > 0)
 
-    def check_figures(self, run):
+    def check_figures(self, run, every):
         import netCDF4
 
         with netCDF4.Dataset(run / "results.nc") as file:
             figures = sorted(file.groups["figures"].groups)
             self.assertEqual(figures, sorted(json.loads(file.figure_order)))
         self.assertTrue(figures)
-        for figure in figures:
+        for figure in figures if every else figures[:1]:
             table = self.run_program("export", run, figure, "--csv", text=False).stdout.decode()
             rows = list(csv.reader(io.StringIO(table, newline=""), strict=True))
             self.assertEqual(rows[0][0], "series")
@@ -84,11 +86,13 @@ class Recipes(ProgramTest):
 
         before = snapshot(run, with_times=True)
         self.run_program("run", "--resume", run)
-        self.run_program("run", "--resume", run, "--threads", 1)
         self.check_answer(self.json_of("show", run, "--json"))
-        self.assertTrue(self.run_program("show", run).stdout)
-        self.check_figures(run)
+        self.check_figures(run, every=recipe.stem in THOROUGH)
         self.assertEqual(snapshot(run, with_times=True), before, "nothing but `report` writes to a finished run")
+        if recipe.stem not in THOROUGH:
+            return
+        self.run_program("run", "--resume", run, "--threads", 1)
+        self.assertTrue(self.run_program("show", run).stdout)
 
         page = (run / "report.html").read_bytes()
         (run / "report.html").unlink()

@@ -67,7 +67,6 @@ class Results(ProgramTest):
             self.assertEqual(phase.sizes["task"], 8)
             self.assertEqual(sorted(set(phase.temperature.values)), [1e-3, 1e-2])
             self.assertTrue((phase.steps == 20000).all())
-            self.assertEqual(phase.last_theta.shape, (8, 4))
         with xarray.open_dataset(self.results, group="probe/probe-m1-b1-r0") as task:
             self.assertEqual(task.attrs["temperature"], 1e-2)
             self.assertEqual((task.attrs["minimum"], task.attrs["replica"], task.attrs["status"]), (1, 0, "ok"))

@@ -1,4 +1,5 @@
-// Measures that hold a run against the theory of a quadratic loss, on runs for which that theory is exact.
+// Measures that hold a run against the theory of a quadratic loss, on runs for which that theory is
+// exact.
 #include <cmath>
 #include <numeric>
 
@@ -24,11 +25,14 @@ TEST(StiffModes, OfLeastSquaresAreThoseOfTheInputs) {
   const std::vector<double> theta(10);
   const StiffModes modes = stiff_modes(objective, theta, 1e-9);
   const Eigen::Map<const Eigen::Matrix<double, 3, 5, Eigen::RowMajor>> x(data.x.data());
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(Eigen::Matrix3d(x * x.transpose() / 3));
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(
+      Eigen::Matrix3d(x * x.transpose() / 3));
   ASSERT_EQ(modes.stiffness.size(), 6u);
   EXPECT_TRUE(modes.gauss_newton);
-  for (int i = 0; i < 6; ++i) EXPECT_NEAR(modes.stiffness[i], solver.eigenvalues()[2 - i / 2], 1e-10);
-  EXPECT_LT((modes.directions.transpose() * modes.directions - Matrix::Identity(6, 6)).norm(), 1e-9);
+  for (int i = 0; i < 6; ++i)
+    EXPECT_NEAR(modes.stiffness[i], solver.eigenvalues()[2 - i / 2], 1e-10);
+  EXPECT_LT((modes.directions.transpose() * modes.directions - Matrix::Identity(6, 6)).norm(),
+            1e-9);
   EXPECT_LT(gauss_newton_residual(objective, theta, modes), 1e-9);
 }
 
@@ -66,7 +70,7 @@ temperature = [1e-4, 1e-3, 1e-2]
 sweep = ["temperature"]
 replicas = 3
 duration = { time = 3000 }
-record = [{ probe = "loss", every = 10 }, { probe = "theta", count = 1500 }]
+record = [{ probe = "loss", every = 2 }, { probe = "theta", count = 1500 }]
 [[measure]]
 name = "minimum"
 analysis = "quadratic-minimum"
@@ -104,7 +108,10 @@ class LeastSquaresRun : public testing::Test {
     ADD_FAILURE() << quantity << " was not found";
     return {};
   }
-  static void expect_near(const std::string& quantity, double expected, double slack, double largest_error) {
+  static void expect_near(const std::string& quantity,
+                          double expected,
+                          double slack,
+                          double largest_error) {
     const Estimate estimate = found(quantity);
     EXPECT_TRUE(estimate.ok()) << quantity;
     EXPECT_LT(estimate.standard_error, largest_error) << quantity;
@@ -126,7 +133,8 @@ TEST_F(LeastSquaresRun, AgreesWithTheFormulasOfItsStiffnesses) {
 }
 
 TEST_F(LeastSquaresRun, EntropyThreeWaysIsOne) {
-  // The time step adds ½⟨ln c⟩ a mode to the fluctuations and ⟨c⟩ - 1 to the integral, at most 0.03 with ηk <= 0.06.
+  // The time step adds ½⟨ln c⟩ a mode to the fluctuations and ⟨c⟩ - 1 to the integral, at most 0.03
+  // with ηk <= 0.06.
   expect_near("minimum.entropy_per_mode_less_formula", 0, 0.03, 0.02);
   EXPECT_NEAR(found("minimum.fixed_direction_excess", {{"temperature", 1e-3}}).value, 0, 0.03);
   expect_near("minimum.integrated_entropy_over_formula", 1, 0.03, 0.02);
@@ -181,7 +189,8 @@ factor = 1000
   double stable = -1;
   double unstable = -1;
   for (const Finding& one : findings_from(result.results)) {
-    if (one.quantity == "spikes.diverged_share") (one.where.front().second < 1 ? stable : unstable) = one.estimate.value;
+    if (one.quantity == "spikes.diverged_share")
+      (one.where.front().second < 1 ? stable : unstable) = one.estimate.value;
   }
   EXPECT_EQ(stable, 0);
   EXPECT_EQ(unstable, 1);

@@ -22,40 +22,40 @@ rule = "overdamped"
 time_step = 0.05
 temperature = [1e-4, 1e-3, 1e-2]
 sweep = ["temperature"]
-replicas = 3
-duration = { time = 5000 }
-record = [{ probe = "loss", every = 2 }, { probe = "theta", count = 50 }]
+replicas = 2
+duration = { time = 4000 }
+record = [{ probe = "loss", every = 2 }, { probe = "theta", count = 20 }]
 [[phase]]
 name = "diffusion"
 rule = "free-diffusion"
 time_step = 0.05
 temperature = 1e-3
-replicas = 40
+replicas = 20
 duration = { time = 50 }
 record = [{ probe = "theta", per_decade = 10 }]
 [[measure]]
 name = "spectra"
 analysis = "hessian-spectrum"
 phase = "probe"
-window = { time = [50, 5000] }
-snapshots = 30
+window = { time = [50, 4000] }
+snapshots = 12
 ranks = 8
 [[measure]]
 name = "correlation"
 analysis = "correlation"
 phase = "probe"
-window = { time = [50, 5000] }
+window = { time = [50, 4000] }
 [[measure]]
 name = "scales"
 analysis = "length-scales"
 phase = "probe"
-window = { time = [50, 5000] }
+window = { time = [50, 4000] }
 [[measure]]
 name = "distance"
 analysis = "distance"
 phase = "probe"
 diffusion = "diffusion"
-window = { time = [50, 5000] }
+window = { time = [50, 4000] }
 )";
 
 const std::vector<double> kStiffness = {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0};
@@ -113,9 +113,11 @@ TEST_F(SteadyMeasures, StiffnessDoesNotDependOnTemperature) {
 }
 
 TEST_F(SteadyMeasures, CorrelationFollowsTheModesAndDoesNotCollapse) {
-  // Three replicas of 5000 time units, some 5000 τ: χ is known to about 0.02 each.
+  // Replicas of 4000 time units, some 4000 τ: χ is known to about 0.02 each. Rescaled, the curves
+  // are shifted by a decade or two, and where one decays another is 1 or 0.
   EXPECT_LT(found("correlation.distance_raw").value, 0.05);
-  EXPECT_GT(found("correlation.distance_rescaled").value, 0.3);
+  EXPECT_GT(found("correlation.distance_rescaled").value, 0.2);
+  EXPECT_GT(found("correlation.collapse").value, 4);
   const Figure figure = figure_from("correlation_raw", results_->group("figures/correlation_raw"));
   ASSERT_EQ(figure.series.size(), 3u);
   for (const Series& series : figure.series) {
@@ -151,10 +153,10 @@ TEST_F(SteadyMeasures, DiffusionLengthGrowsAsTheRootOfTemperature) {
 }
 
 TEST_F(SteadyMeasures, DistancesFollowTheirLaws) {
-  // |Δθ|²/(2NTt) is χ²/N with N = 12 directions: a relative error of √(2/12/80) over 80 runs.
-  EXPECT_NEAR(found("distance.diffusion_law").value, 1, 4 * 0.046);
-  // Four of twelve directions are free, the others stand still: 4/12, √(2/4/18) over 18 runs.
-  EXPECT_NEAR(found("distance.langevin_over_diffusion").value, 1.0 / 3, 4 * 0.167 / 3);
+  // |Δθ|²/(2NTt) is χ²/N with N = 12 directions: a relative error of √(2/12/40) over 40 runs.
+  EXPECT_NEAR(found("distance.diffusion_law").value, 1, 4 * 0.065);
+  // Four of twelve directions are free, the others stand still: 4/12, √(2/4/12) over 12 runs.
+  EXPECT_NEAR(found("distance.langevin_over_diffusion").value, 1.0 / 3, 4 * 0.204 / 3);
   // The start has no loss, so nothing can be told in units of it.
   EXPECT_EQ(found("distance.rise_distance").status, Status::undefined);
   EXPECT_EQ(found("distance.decades_at_length").status, Status::undefined);

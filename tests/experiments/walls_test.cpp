@@ -60,7 +60,9 @@ std::vector<WallsPoint> exact_points(double walls, double width, double relative
   for (const double temperature : {1e-5, 1e-4, 1e-3}) {
     const double log_u = -width - 0.5772156649015329 - std::log(temperature / 1e-5);
     const WallsPrediction one = walls_prediction(walls, log_u, false);
-    points.push_back({temperature, {one.mean, relative * one.mean, Status::ok}, {one.sparsity, relative * one.sparsity, Status::ok}});
+    points.push_back({temperature,
+                      {one.mean, relative * one.mean, Status::ok},
+                      {one.sparsity, relative * one.sparsity, Status::ok}});
   }
   return points;
 }
@@ -68,9 +70,9 @@ std::vector<WallsPoint> exact_points(double walls, double width, double relative
 TEST(WallsFit, RecoversNumberAndWidth) {
   const WallsFit fit = fit_walls(exact_points(120, 6, 0.01));
   EXPECT_TRUE(fit.bounded);
-  EXPECT_NEAR(fit.width.value, 6, 0.3);  // the grid of Λ is spaced by 9%
-  EXPECT_NEAR(fit.walls.value, 120, 6);
-  EXPECT_LT(fit.profile[fit.best].chi_squared, 1);
+  EXPECT_NEAR(fit.width.value, 6, 0.01);
+  EXPECT_NEAR(fit.walls.value, 120, 0.2);
+  EXPECT_LT(fit.profile[fit.best].chi_squared, 0.01);
   EXPECT_EQ(fit.degrees_of_freedom, 4);
 }
 
@@ -139,7 +141,10 @@ class WallsRun : public testing::Test {
     return {};
   }
   /// Within `slack` + 4 standard errors, with an error of at most `largest_error`.
-  static void expect_near(const std::string& quantity, double expected, double slack, double largest_error) {
+  static void expect_near(const std::string& quantity,
+                          double expected,
+                          double slack,
+                          double largest_error) {
     const Estimate estimate = pooled(quantity);
     EXPECT_TRUE(estimate.ok()) << quantity;
     EXPECT_LT(estimate.standard_error, largest_error) << quantity;
@@ -174,7 +179,8 @@ TEST_F(WallsRun, ManyWallsPredictThemselves) {
 TEST(WallDensity, RefusesAnotherObjective) {
   TemporaryFolder folder;
   const std::string text = recipes::changed(
-      recipes::changed(recipes::kSmall, "analysis = \"loss-statistics\"", "analysis = \"wall-density\""),
+      recipes::changed(
+          recipes::kSmall, "analysis = \"loss-statistics\"", "analysis = \"wall-density\""),
       "record = [{ probe = \"loss\", every = 2 }]",
       "record = [{ probe = \"loss\", every = 2 }, { probe = \"theta\", every = 2 }]");
   const Prepared prepared = prepare(recipes::parsed(text));

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <thread>
 
-#include <Eigen/Dense>
 #include <gtest/gtest.h>
+#include <Eigen/Dense>
 
 #include "objective/mlp_problem.hpp"
 #include "thermoscape/landscape/hessian_spectrum.hpp"
@@ -44,7 +44,9 @@ Matrix by_products(Objective<double>& objective,
   return out;
 }
 
-double distance(const Matrix& a, const Matrix& b) { return (a - b).norm() / b.norm(); }
+double distance(const Matrix& a, const Matrix& b) {
+  return (a - b).norm() / b.norm();
+}
 
 /// The terms of one build against products with unit vectors in double.
 template <class Real>
@@ -111,8 +113,8 @@ TEST(DenseHessian, of_a_batch_is_that_of_its_examples_and_of_the_clones) {
   EXPECT_EQ((beside - all).norm(), 0);
 }
 
-// A well-fitted example: G of ln(1 + e^-m) is p (1 - p) on two logits, down to where 1 - p rounds to
-// nothing; relative accuracy of the exponential, a few units of the last place.
+// A well-fitted example: G of ln(1 + e^-m) is p (1 - p) on two logits, down to where 1 - p rounds
+// to nothing; relative accuracy of the exponential, a few units of the last place.
 TEST(DenseHessian, gauss_newton_keeps_its_digits_for_well_fitted_examples) {
   MlpSettings settings;
   settings.hidden = {};

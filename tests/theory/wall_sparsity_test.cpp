@@ -56,10 +56,12 @@ TEST(WallSparsity, AgreesWithSampledWalls) {
     double log_u;
     int samples;
   };
-  for (const Case& one : {Case{300, -13.092, 2000}, {20, -3.0, 20000}, {50, -0.5, 4000}, {5, -6.0, 40000}}) {
+  for (const Case& one :
+       {Case{300, -13.092, 2000}, {20, -3.0, 20000}, {50, -0.5, 4000}, {5, -6.0, 40000}}) {
     const Sampled expected = sampled(one.walls, one.log_u, one.samples);
     EXPECT_LT(expected.error, 0.006 * expected.mean);
-    EXPECT_NEAR(wall_sparsity(one.walls, one.log_u), expected.mean, 4 * expected.error) << one.walls << " walls";
+    EXPECT_NEAR(wall_sparsity(one.walls, one.log_u), expected.mean, 4 * expected.error)
+        << one.walls << " walls";
   }
 }
 
@@ -78,7 +80,8 @@ TEST(WallSparsity, OfTwoWallsIsADoubleIntegral) {
   }
   double mean = 0;
   for (int i = 0; i < kSteps; ++i) {
-    for (int j = 0; j < kSteps; ++j) mean += weight[i] * weight[j] * 2 * x[i] * x[j] / (x[i] * x[i] + x[j] * x[j]);
+    for (int j = 0; j < kSteps; ++j)
+      mean += weight[i] * weight[j] * 2 * x[i] * x[j] / (x[i] * x[i] + x[j] * x[j]);
   }
   EXPECT_NEAR(wall_sparsity(2, log_u), 1 + mean / (norm * norm), 2e-4);
 }
@@ -88,11 +91,14 @@ TEST(WallSparsity, DependsOnTheRatioOfWallsAndWidthAloneInAWideBox) {
   const double wide = wall_sparsity(15 * 200.0, -200 - gamma);
   const double wider = wall_sparsity(15 * 2000.0, -2000 - gamma);
   EXPECT_NEAR(wide, wider, 0.01 * wider);
-  EXPECT_GT(wide, 16);  // Jensen: ⟨1/Σp²⟩ > 1/⟨Σp²⟩ = 1 + c for the jumps of a Gamma process with c = 15
+  EXPECT_GT(wide,
+            16);  // Jensen: ⟨1/Σp²⟩ > 1/⟨Σp²⟩ = 1 + c for the jumps of a Gamma process with c = 15
   EXPECT_LT(wide, 18);
 }
 
-TEST(WallSparsity, RefusesFewerThanTwoWalls) { EXPECT_THROW((void)wall_sparsity(1, -3), Error); }
+TEST(WallSparsity, RefusesFewerThanTwoWalls) {
+  EXPECT_THROW((void)wall_sparsity(1, -3), Error);
+}
 
 }  // namespace
 }  // namespace thermoscape::theory

@@ -53,7 +53,9 @@ TailFit tail_fit(std::span<const double> t, std::span<const double> chi) {
   for (const double x : chi) mean += x / static_cast<double>(chi.size());
   double variance = 0;
   for (const double x : chi) variance += (x - mean) * (x - mean);
-  if (!(variance > 0) || !std::isfinite(variance)) return fit;
+  const double rounding = 1e-14 * mean;
+  const bool varies = variance > static_cast<double>(chi.size()) * rounding * rounding;
+  if (!varies || !std::isfinite(variance)) return fit;
   std::vector<double> logs(t.size());
   std::transform(t.begin(), t.end(), logs.begin(), [](double x) { return std::log(x); });
   const LinearFit line = linear_fit(logs, chi);

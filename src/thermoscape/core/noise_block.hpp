@@ -152,34 +152,46 @@ inline DoublePair circle(Wide w) {
           bits<Double>(bits<Wide>(swapped ? c : s) ^ sign_s)};
 }
 
-/// Calls give(position, vector) for the vectors of normals of the block that starts at `counter`.
-template <class Give>
-inline void for_normals(const NoiseAddress& address, std::uint32_t counter, float, Give&& give) {
+/// The words of one block.
+struct BlockWords {
+  Words group[kWideVectors];
+};
+
+inline BlockWords block_words(const NoiseAddress& address, std::uint32_t counter) {
+  BlockWords block;
 #pragma GCC unroll 8
-  for (std::size_t group = 0; group < kWideVectors; group += 2) {
-    const auto first = static_cast<std::uint32_t>(group * kWideLanes);
-    const Words a = philox(address, counter + first);
-    const Words b = philox(address, counter + first + static_cast<std::uint32_t>(kWideLanes));
+  for (std::size_t g = 0; g < kWideVectors; ++g) {
+    block.group[g] = philox(address, counter + static_cast<std::uint32_t>(g * kWideLanes));
+  }
+  return block;
+}
+
+/// Calls give(position, vector) for the vectors of normals of a block.
+template <class Give>
+inline void for_normals(const BlockWords& block, float, Give&& give) {
+#pragma GCC unroll 8
+  for (std::size_t g = 0; g < kWideVectors; g += 2) {
+    const Words& a = block.group[g];
+    const Words& b = block.group[g + 1];
     for (std::size_t j = 0; j < 4; j += 2) {
       const Float r = radius(low_halves(a.w[j], b.w[j]));
       const FloatPair unit = circle(low_halves(a.w[j + 1], b.w[j + 1]));
-      give(kCounters * j + first, r * unit.cosine);
-      give(kCounters * (j + 1) + first, r * unit.sine);
+      give(kCounters * j + g * kWideLanes, r * unit.cosine);
+      give(kCounters * (j + 1) + g * kWideLanes, r * unit.sine);
     }
   }
 }
 
 template <class Give>
-inline void for_normals(const NoiseAddress& address, std::uint32_t counter, double, Give&& give) {
+inline void for_normals(const BlockWords& block, double, Give&& give) {
 #pragma GCC unroll 8
-  for (std::size_t group = 0; group < kWideVectors; ++group) {
-    const auto first = static_cast<std::uint32_t>(group * kWideLanes);
-    const Words a = philox(address, counter + first);
+  for (std::size_t g = 0; g < kWideVectors; ++g) {
+    const Words& a = block.group[g];
     for (std::size_t j = 0; j < 4; j += 2) {
       const Double r = radius(a.w[j]);
       const DoublePair unit = circle(a.w[j + 1]);
-      give(kCounters * j + first, r * unit.cosine);
-      give(kCounters * (j + 1) + first, r * unit.sine);
+      give(kCounters * j + g * kWideLanes, r * unit.cosine);
+      give(kCounters * (j + 1) + g * kWideLanes, r * unit.sine);
     }
   }
 }

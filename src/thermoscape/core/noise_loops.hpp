@@ -29,12 +29,50 @@ void noise_normal(const NoiseAddress& address, Real* out, std::size_t count) {
     const std::size_t here = count - done;
     Real buffer[kNoiseBlock];
     Real* place = here < kNoiseBlock ? buffer : out + done;
-    for_normals(
-        address, counter, Real(), [place](std::size_t at, auto x) { store(place + at, x); });
+    for_normals(block_words(address, counter), Real(), [place](std::size_t at, auto x) {
+      store(place + at, x);
+    });
     if (here < kNoiseBlock) __builtin_memcpy(out + done, buffer, here * sizeof(Real));
   }
 }
 
+/// One block of `here` <= 64 numbers.
+template <class Real>
+void kick_block(const BlockWords& words,
+                Real amplitude,
+                Real eta,
+                const Real* slope,
+                Real* theta,
+                std::size_t here) {
+  using Vector = typename VectorOf<Real>::Type;
+  Real theta_buffer[kNoiseBlock];
+  Real gradient_buffer[kNoiseBlock];
+  Real* place = theta;
+  if (here < kNoiseBlock) {
+    place = theta_buffer;
+    __builtin_memset(theta_buffer, 0, sizeof theta_buffer);
+    __builtin_memcpy(theta_buffer, theta, here * sizeof(Real));
+    if (slope != nullptr) {
+      __builtin_memset(gradient_buffer, 0, sizeof gradient_buffer);
+      __builtin_memcpy(gradient_buffer, slope, here * sizeof(Real));
+      slope = gradient_buffer;
+    }
+  }
+  if (slope != nullptr) {
+    for_normals(words, Real(), [=](std::size_t at, auto x) {
+      store(place + at,
+            load<Vector>(place + at) + (x * amplitude - load<Vector>(slope + at) * eta));
+    });
+  } else {
+    for_normals(words, Real(), [=](std::size_t at, auto x) {
+      store(place + at, load<Vector>(place + at) + x * amplitude);
+    });
+  }
+  if (here < kNoiseBlock) __builtin_memcpy(theta, theta_buffer, here * sizeof(Real));
+}
+
+/// The words of several blocks come first: in the two long chains of a block, words to normals, the
+/// core would wait most of the time.
 template <class Real>
 void noise_kick(const NoiseAddress& address,
                 Real amplitude,
@@ -42,35 +80,21 @@ void noise_kick(const NoiseAddress& address,
                 const Real* gradient,
                 Real* theta,
                 std::size_t count) {
-  using Vector = typename VectorOf<Real>::Type;
-  for (std::size_t done = 0; done < count; done += kNoiseBlock) {
-    const auto counter = address.counter + static_cast<std::uint32_t>(done / 4);
-    const std::size_t here = count - done;
-    Real theta_buffer[kNoiseBlock];
-    Real gradient_buffer[kNoiseBlock];
-    Real* place = theta + done;
-    const Real* slope = gradient == nullptr ? nullptr : gradient + done;
-    if (here < kNoiseBlock) {
-      place = theta_buffer;
-      __builtin_memset(theta_buffer, 0, sizeof theta_buffer);
-      __builtin_memcpy(theta_buffer, theta + done, here * sizeof(Real));
-      if (slope != nullptr) {
-        __builtin_memset(gradient_buffer, 0, sizeof gradient_buffer);
-        __builtin_memcpy(gradient_buffer, slope, here * sizeof(Real));
-        slope = gradient_buffer;
-      }
+  constexpr std::size_t kAhead = 8;
+  BlockWords words[kAhead];
+  for (std::size_t first = 0; first < count; first += kAhead * kNoiseBlock) {
+    const std::size_t end =
+        count - first < kAhead * kNoiseBlock ? count : first + kAhead * kNoiseBlock;
+    std::size_t b = 0;
+    for (std::size_t done = first; done < end; done += kNoiseBlock) {
+      words[b++] = block_words(address, address.counter + static_cast<std::uint32_t>(done / 4));
     }
-    if (slope != nullptr) {
-      for_normals(address, counter, Real(), [=](std::size_t at, auto x) {
-        store(place + at,
-              load<Vector>(place + at) + (x * amplitude - load<Vector>(slope + at) * eta));
-      });
-    } else {
-      for_normals(address, counter, Real(), [=](std::size_t at, auto x) {
-        store(place + at, load<Vector>(place + at) + x * amplitude);
-      });
+    b = 0;
+    for (std::size_t done = first; done < end; done += kNoiseBlock) {
+      const std::size_t here = end - done < kNoiseBlock ? end - done : kNoiseBlock;
+      const Real* const slope = gradient == nullptr ? nullptr : gradient + done;
+      kick_block(words[b++], amplitude, eta, slope, theta + done, here);
     }
-    if (here < kNoiseBlock) __builtin_memcpy(theta + done, theta_buffer, here * sizeof(Real));
   }
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "thermoscape/analysis/tail_fit.hpp"
+#include "thermoscape/experiments/lag_curve.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
 
@@ -29,101 +30,12 @@ struct CorrelationOptions {
   }
 };
 
-/// χ at lags evenly spread in ln Δt.
-struct Curve {
-  std::vector<double> lag;  ///< [time], increasing
-  std::vector<double> chi;
-};
-
-/// χ of one replica, linear between samples, from the first lag to `longest`.
-Curve curve_of(const ReplicaStatistics& replica, double longest, std::int64_t per_decade) {
-  Curve curve;
-  if (replica.chi.size() < 4 || !(replica.interval > 0)) return curve;
-  longest = std::min(longest, replica.interval * static_cast<double>(replica.chi.size() - 2));
-  for (int i = 0;; ++i) {
-    const double lag =
-        replica.interval * std::pow(10.0, static_cast<double>(i) / static_cast<double>(per_decade));
-    if (lag > longest) break;
-    const double position = lag / replica.interval;
-    const auto below = static_cast<std::size_t>(position);
-    const double part = position - static_cast<double>(below);
-    curve.lag.push_back(lag);
-    curve.chi.push_back((1 - part) * replica.chi[below] + part * replica.chi[below + 1]);
-  }
-  return curve;
-}
-
-Curve mean_of(const std::vector<Curve>& curves) {
-  Curve mean;
-  for (const Curve& one : curves) {
-    if (one.lag.empty()) continue;
-    if (mean.lag.empty()) {
-      mean = one;
-      continue;
-    }
-    const std::size_t shared = std::min(mean.lag.size(), one.lag.size());
-    mean.lag.resize(shared);
-    mean.chi.resize(shared);
-    for (std::size_t i = 0; i < shared; ++i) mean.chi[i] += one.chi[i];
-  }
-  const auto used = static_cast<double>(std::count_if(
-      curves.begin(), curves.end(), [](const Curve& one) { return !one.lag.empty(); }));
-  for (double& chi : mean.chi) chi /= used;
-  return mean;
-}
-
-Curve stretched(Curve curve, double factor) {
-  for (double& lag : curve.lag) lag *= factor;
-  return curve;
-}
-
-/// Root mean square of χ_a - χ_b, evenly in ln Δt over the lags that both have; none if they share
-/// less than a factor of two.
-std::optional<double> distance(const Curve& a, const Curve& b) {
-  if (a.lag.empty() || b.lag.empty()) return {};
-  const double low = std::log(std::max(a.lag.front(), b.lag.front()));
-  const double high = std::log(std::min(a.lag.back(), b.lag.back()));
-  if (high - low < std::log(2.0)) return {};
-  const auto at = [](const Curve& curve, double x) {
-    const double lag = std::exp(x);
-    const auto above =
-        std::upper_bound(curve.lag.begin() + 1, curve.lag.end() - 1, lag) - curve.lag.begin();
-    const auto i = static_cast<std::size_t>(above);
-    const double part =
-        std::log(lag / curve.lag[i - 1]) / std::log(curve.lag[i] / curve.lag[i - 1]);
-    return (1 - part) * curve.chi[i - 1] + part * curve.chi[i];
-  };
-  constexpr int kPoints = 200;
-  double squares = 0;
-  for (int i = 0; i < kPoints; ++i) {
-    const double x = low + (high - low) * (i + 0.5) / kPoints;
-    const double difference = at(a, x) - at(b, x);
-    squares += difference * difference;
-  }
-  return std::sqrt(squares / kPoints);
-}
-
-/// Mean distance of all pairs; undefined if none overlaps.
-Estimate pair_distance(const std::vector<Curve>& curves) {
-  double sum = 0;
-  int pairs = 0;
-  for (std::size_t a = 0; a < curves.size(); ++a) {
-    for (std::size_t b = a + 1; b < curves.size(); ++b) {
-      if (const auto one = distance(curves[a], curves[b])) {
-        sum += *one;
-        ++pairs;
-      }
-    }
-  }
-  return pairs == 0 ? Estimate{} : Estimate{sum / pairs, 0, Status::ok};
-}
-
 /// Curves of all windows: [window][minimum][replica], and the means over replicas.
 struct Correlations {
   std::vector<SweepPoint> windows;
-  std::vector<std::vector<std::vector<Curve>>> curves;
+  std::vector<std::vector<std::vector<LagCurve>>> curves;
 
-  [[nodiscard]] Curve mean(std::size_t window, std::size_t minimum) const {
+  [[nodiscard]] LagCurve mean(std::size_t window, std::size_t minimum) const {
     return mean_of(curves[window][minimum]);
   }
 };
@@ -137,7 +49,7 @@ struct Collapse {
 Collapse collapse_of(const Correlations& all) {
   const auto pairs = [&](bool rescaled) {
     return [&all, rescaled](std::size_t m, const std::vector<std::size_t>& healthy) {
-      std::vector<Curve> curves;
+      std::vector<LagCurve> curves;
       for (const std::size_t i : healthy) {
         curves.push_back(stretched(all.mean(i, m), rescaled ? 2 * all.windows[i].temperature : 1));
       }
@@ -146,7 +58,12 @@ Collapse collapse_of(const Correlations& all) {
   };
   const auto replicas = [&](std::size_t m, const std::vector<std::size_t>& healthy) {
     std::vector<Estimate> members;
-    for (const std::size_t i : healthy) members.push_back(pair_distance(all.curves[i][m]));
+    for (const std::size_t i : healthy) {
+      const std::vector<LagCurve>& own = all.curves[i][m];
+      Estimate one = pair_distance(own);
+      one.value /= std::sqrt(static_cast<double>(own.size()));  // of their mean, as the others are
+      members.push_back(one);
+    }
     Estimate mean = analysis::combine(members).estimate;
     mean.standard_error = 0;
     return mean;
@@ -182,7 +99,7 @@ Tail tail_of(const Correlations& all, std::size_t window, const CorrelationOptio
   Members exponential;
   Members advantage;
   for (std::size_t m = 0; m < point.minima.size(); ++m) {
-    const Curve mean = all.mean(window, m);
+    const LagCurve mean = all.mean(window, m);
     std::vector<double> lag;
     std::vector<double> chi;
     for (std::size_t i = 0; i < mean.lag.size(); ++i) {
@@ -190,9 +107,7 @@ Tail tail_of(const Correlations& all, std::size_t window, const CorrelationOptio
       lag.push_back(mean.lag[i]);
       chi.push_back(mean.chi[i]);
     }
-    analysis::TailFit fit = analysis::tail_fit(lag, chi);
-    // The spread of minima is the only error bar that a fit to a mean curve has.
-    if (point.minima.size() == 1) fit.status = analysis::worse(fit.status, Status::too_short);
+    const analysis::TailFit fit = analysis::tail_fit(lag, chi);
     const auto member = [&](double value) { return std::vector{Estimate{value, 0, fit.status}}; };
     logarithm.push_back(member(fit.logarithm_r_squared));
     exponential.push_back(member(fit.exponential_r_squared));
@@ -218,17 +133,17 @@ Figure curve_figure(const Correlations& all, bool rescaled) {
       {"χ", "linear"},
       {}};
   for (std::size_t i = 0; i < all.windows.size(); ++i) {
-    std::vector<Curve> means;
+    std::vector<LagCurve> means;
     for (std::size_t m = 0; m < all.curves[i].size(); ++m) {
       if (all.windows[i].health[m].status == Status::ok || all.windows[i].status() != Status::ok)
         means.push_back(all.mean(i, m));
     }
-    const Curve mean = mean_of(means);
+    const LagCurve mean = mean_of(means);
     const std::string label = temperature_label(all.windows[i].temperature);
     Series series{label, {}, {}, {}, "line+points", label};
     for (std::size_t k = 0; k < mean.lag.size(); ++k) {
       std::vector<Estimate> members;
-      for (const Curve& one : means) {
+      for (const LagCurve& one : means) {
         if (k < one.chi.size()) members.push_back({one.chi[k], 0, Status::ok});
       }
       series.x.push_back(mean.lag[k] * (rescaled ? 2 * all.windows[i].temperature : 1));
@@ -246,13 +161,14 @@ Table collapse_table(const Collapse& collapse) {
       "Collapse of the autocorrelations",
       "Root mean square difference of two curves over the lags that both have, evenly in ln Δt; "
       "mean over all pairs in "
-      "a minimum, errors from the spread of minima. Replicas at one temperature are the floor.",
+      "a minimum, errors from the spread of minima. "
+      "The floor is the difference of replicas at one temperature over the root of their number.",
       {"pairs", "rms difference of χ"},
       {}};
   table.rows.push_back({"temperatures, against Δt", cell(collapse.raw)});
   table.rows.push_back({"temperatures, against 2TΔt", cell(collapse.rescaled)});
   table.rows.push_back({"rescaled over raw", cell(collapse.ratio)});
-  table.rows.push_back({"replicas at one temperature", cell(collapse.replicas)});
+  table.rows.push_back({"one temperature, other noise (floor)", cell(collapse.replicas)});
   return table;
 }
 
@@ -278,7 +194,7 @@ Measured measure_correlation(const RunView* view,
       auto& row = minima.emplace_back();
       for (const ReplicaStatistics& one : replicas) {
         row.push_back(
-            curve_of(one, options.longest_part * (point.to - point.from), options.per_decade));
+            lag_curve(one, options.longest_part * (point.to - point.from), options.per_decade));
       }
     }
   }

@@ -29,7 +29,9 @@ double log_boltzmann_at(double width, double temperature, double reference) {
   return -width - kEuler - std::log(temperature / reference);
 }
 
-double square(double x) { return x * x; }
+double square(double x) {
+  return x * x;
+}
 
 double chi_squared(std::span<const WallsPoint> points, double walls, double width) {
   double sum = 0;
@@ -37,7 +39,8 @@ double chi_squared(std::span<const WallsPoint> points, double walls, double widt
     const double log_u = log_boltzmann_at(width, one.temperature, points.front().temperature);
     const double mean = walls * theory::wall_statistics(wall_of(log_u)).mean;
     sum += square((one.mean.value - mean) / one.mean.standard_error) +
-           square((one.sparsity.value - theory::wall_sparsity(walls, log_u)) / one.sparsity.standard_error);
+           square((one.sparsity.value - theory::wall_sparsity(walls, log_u)) /
+                  one.sparsity.standard_error);
   }
   return sum;
 }
@@ -48,13 +51,22 @@ WallsCandidate best_walls(std::span<const WallsPoint> points, double width) {
   double one_wall = 0;
   for (const WallsPoint& one : points) {
     mean += one.mean.value;
-    one_wall += theory::wall_statistics(wall_of(log_boltzmann_at(width, one.temperature, points.front().temperature))).mean;
+    one_wall += theory::wall_statistics(
+                    wall_of(log_boltzmann_at(width, one.temperature, points.front().temperature)))
+                    .mean;
   }
   const double centre = std::log(std::max(2.0, mean / one_wall));
-  const auto of_log = [&](double log_walls) { return chi_squared(points, std::exp(log_walls), width); };
-  const auto [log_walls, value] =
-      boost::math::tools::brent_find_minima(of_log, std::max(std::log(2.0), centre - 1), centre + 1, 20);
-  return {width, log_boltzmann_at(width, 1, 1), std::exp(log_walls), value};
+  const auto of_log = [&](double log_walls) {
+    return chi_squared(points, std::exp(log_walls), width);
+  };
+  const auto [log_walls, value] = boost::math::tools::brent_find_minima(
+      of_log, std::max(std::log(2.0), centre - 1), centre + 1, 20);
+  constexpr double kStep = 0.02;
+  const double curvature =
+      (of_log(log_walls + kStep) - 2 * value + of_log(std::max(std::log(2.0), log_walls - kStep))) /
+      (kStep * kStep);
+  const double error = curvature > 0 ? std::sqrt(2 / curvature) : 0;
+  return {width, log_boltzmann_at(width, 1, 1), std::exp(log_walls), value, error};
 }
 
 }  // namespace
@@ -84,8 +96,11 @@ std::vector<WallsCandidate> WallsFit::allowed() const {
 WallsFit fit_walls(std::span<const WallsPoint> points) {
   std::vector<WallsPoint> used;
   for (const WallsPoint& one : points) {
-    if (!(one.temperature > 0)) reject({"temperature", fmt::format("{}", one.temperature), "must be > 0", ""});
-    if (!one.mean.ok() || !one.sparsity.ok() || !(one.mean.standard_error > 0) || !(one.sparsity.standard_error > 0)) continue;
+    if (!(one.temperature > 0))
+      reject({"temperature", fmt::format("{}", one.temperature), "must be > 0", ""});
+    if (!one.mean.ok() || !one.sparsity.ok() || !(one.mean.standard_error > 0) ||
+        !(one.sparsity.standard_error > 0))
+      continue;
     used.push_back(one);
   }
   WallsFit fit;
@@ -96,7 +111,22 @@ WallsFit fit_walls(std::span<const WallsPoint> points) {
   for (int i = 0; i < kWidths; ++i) {
     const double width = kLow * std::pow(kHigh / kLow, static_cast<double>(i) / (kWidths - 1));
     fit.profile.push_back(best_walls(used, width));
-    if (fit.profile.back().chi_squared < fit.profile[fit.best].chi_squared) fit.best = fit.profile.size() - 1;
+    if (fit.profile.back().chi_squared < fit.profile[fit.best].chi_squared)
+      fit.best = fit.profile.size() - 1;
+  }
+  if (fit.best > 0 && fit.best + 1 < fit.profile.size()) {
+    // The grid is coarser than good data: a minimum between its points is sought there.
+    const auto of_log = [&](double log_width) {
+      return best_walls(used, std::exp(log_width)).chi_squared;
+    };
+    const double low = std::log(fit.profile[fit.best - 1].width);
+    const double high = std::log(fit.profile[fit.best + 1].width);
+    const double refined = boost::math::tools::brent_find_minima(of_log, low, high, 20).first;
+    if (const WallsCandidate found = best_walls(used, std::exp(refined));
+        found.chi_squared < fit.profile[fit.best].chi_squared) {
+      fit.best += found.width > fit.profile[fit.best].width ? 1 : 0;
+      fit.profile.insert(fit.profile.begin() + static_cast<std::ptrdiff_t>(fit.best), found);
+    }
   }
   const std::vector<WallsCandidate> near = fit.allowed();
   fit.bounded = near.back().width < fit.profile.back().width;
@@ -113,6 +143,7 @@ WallsFit fit_walls(std::span<const WallsPoint> points) {
   fit.walls = {best.walls, std::max(best.walls * spacing / best.width, (most - least) / 2), status};
   fit.degrees_of_freedom = 2 * static_cast<double>(used.size()) - 2;
   if (fit.degrees_of_freedom > 0) {
+    fit.inflation = std::sqrt(std::max(1.0, best.chi_squared / fit.degrees_of_freedom));
     const boost::math::chi_squared law(fit.degrees_of_freedom);
     fit.p_value = boost::math::cdf(boost::math::complement(law, best.chi_squared));
   }

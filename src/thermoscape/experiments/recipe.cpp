@@ -19,7 +19,6 @@ std::shared_ptr<toml::table> parse_text(std::string_view text, const std::string
 
 /// "value" as TOML; what is not TOML is taken as text, so that `--set objective.loss=mse` needs no quotes.
 toml::table parse_value(const std::string& text) {
-  if (text.find_first_of("\r\n") != std::string::npos) reject({"--set", text, "must be one line", ""});
   try {
     return toml::parse("value = " + text);
   } catch (const toml::parse_error&) {
@@ -237,6 +236,7 @@ Recipe parse_recipe(std::string_view text,
   for (const std::string& one : overrides) {
     const std::size_t equals = one.find('=');
     if (equals == std::string::npos) reject({"--set", one, "must be path=value", "--set phase.probe.time_step=5e-3"});
+    if (one.find_first_of("\r\n") != std::string::npos) reject({"--set", one, "must be one line", ""});
     const toml::table value = parse_value(one.substr(equals + 1));
     if (value.get("value") == nullptr) reject({"--set", one, "needs a value after `=`", ""});
     set_path(*table, one.substr(0, equals), *value.get("value"));

@@ -82,6 +82,7 @@ Dataset task_dataset(const RunView& view, std::size_t index) {
   group.attributes["minimum"] = task.minimum;
   group.attributes["replica"] = task.replica;
   group.attributes["status"] = std::string(name(view.end(index).status));
+  group.put_vector("last_theta", "parameter", view.last_theta(index), "1", "parameters at the end of the task");
   for (const RecordSettings& one : view.branch(index).record) {
     Recorded recorded = view.recorded(index, one.probe);
     const std::string axis = one.probe + "_look";
@@ -107,8 +108,6 @@ Dataset phase_dataset(const RunView& view, std::size_t phase) {
   std::vector<double> steps;
   std::vector<double> time;
   std::vector<double> loss;
-  std::vector<double> theta;
-  std::size_t width = 0;
   std::map<std::string, std::vector<double>> where;
   for (const std::size_t index : tasks) {
     const Task& task = view.task(index);
@@ -119,9 +118,6 @@ Dataset phase_dataset(const RunView& view, std::size_t phase) {
     time.push_back(end.time);
     loss.push_back(end.loss);
     for (const auto& [key, value] : task.where) where[key].push_back(value);
-    const std::vector<double> last = view.last_theta(index);
-    width = last.size();
-    theta.insert(theta.end(), last.begin(), last.end());
     group.groups[task.id] = task_dataset(view, index);
   }
   group.put_vector("minimum", "task", minimum, "1", "which initialisation");
@@ -130,13 +126,13 @@ Dataset phase_dataset(const RunView& view, std::size_t phase) {
   group.put_vector("time", "task", time, "time", "time covered");
   group.put_vector("last_loss", "task", loss, "loss", "loss on the last batch");
   for (auto& [key, values] : where) {
-    if (group.find(key) != nullptr) continue;
+    // A coordinate that only some tasks have (of one [[variant]] among several) stands in their groups alone.
+    if (group.find(key) != nullptr || values.size() != tasks.size()) continue;
     const std::string own = key.substr(key.find('.') == std::string::npos ? 0 : key.find('.') + 1);
     const AnyRule& rule = view.branch(tasks.front()).rule;
     const bool direct = unit_of(rule, key) != "1";  // else the key of a phase before, PHASE.KEY
     group.put_vector(key, "task", values, unit_of(rule, direct ? key : own), "swept parameter");
   }
-  group.put({"last_theta", {"task", "parameter"}, {tasks.size(), width}, Values(theta), "1", "parameters at the end", "", {}});
   return group;
 }
 

@@ -25,8 +25,8 @@ struct SlicePoint {
   const SweepPoint* point = nullptr;
   std::vector<Slice> slices;  ///< of every task whose run is healthy
   std::vector<std::int64_t> minima;
-  Estimate identity;          ///< ⟨|∇L|²⟩ / (T⟨tr H⟩)
-  Estimate drift;             ///< second half of the slice less the first, over the mean
+  Estimate identity;  ///< ⟨|∇L|²⟩ / (T⟨tr H⟩)
+  Estimate drift;     ///< second half of the slice less the first, over the mean
 };
 
 double mean_of(std::span<const double> values) {
@@ -48,7 +48,9 @@ Slice slice_of(const RunView& view, const SweepPoint& point, const ReplicaStatis
   const Recorded loss = view.recorded(replica.task, "loss");
   const auto [first, last] = window_of(loss, point.from / 2, point.to / 2);
   if (last > first) {
-    slice.exponent = std::log(slice.mean / mean_of(loss.values.span().subspan(first, last - first))) / std::log(2.0);
+    slice.exponent =
+        std::log(slice.mean / mean_of(loss.values.span().subspan(first, last - first))) /
+        std::log(2.0);
   }
   return slice;
 }
@@ -75,16 +77,19 @@ SlicePoint slice_point(const RunView& view, const SweepPoint& point) {
       drifts.push_back(analysis::drift(one.losses));
     }
   }
-  // In-run errors may be too short for their own correlation; the spread of the runs carries the error then.
+  // In-run errors may be too short for their own correlation; the spread of the runs carries the
+  // error then.
   for (auto* list : {&identities, &drifts}) {
-    for (Estimate& one : *list) one.status = one.status == Status::too_short ? Status::ok : one.status;
+    for (Estimate& one : *list)
+      one.status = one.status == Status::too_short ? Status::ok : one.status;
   }
   result.identity = analysis::combine(identities).estimate;
   result.drift = analysis::combine(drifts).estimate;
   return result;
 }
 
-/// μ = A T^α of each initialisation, then mean and spread over them: one initialisation gives all its temperatures.
+/// μ = A T^α of each initialisation, then mean and spread over them: one initialisation gives all
+/// its temperatures.
 struct Law {
   Estimate exponent;
   Estimate amplitude;  ///< geometric mean
@@ -93,7 +98,8 @@ struct Law {
 Law law_of(const std::vector<SlicePoint>& points, double Slice::*member) {
   std::size_t count = 0;
   for (const SlicePoint& one : points) {
-    for (const std::int64_t m : one.minima) count = std::max(count, static_cast<std::size_t>(m) + 1);
+    for (const std::int64_t m : one.minima)
+      count = std::max(count, static_cast<std::size_t>(m) + 1);
   }
   std::vector<Estimate> exponents;
   std::vector<Estimate> logarithms;
@@ -120,12 +126,16 @@ Law law_of(const std::vector<SlicePoint>& points, double Slice::*member) {
   return law;
 }
 
-/// A slice stands still if drift, change since half its time and identity are all within 3 errors and 10% of equilibrium.
+/// A slice stands still if drift, change since half its time and identity are known to 0.2 and
+/// within 10% or 3 errors of equilibrium; a spike makes them unknown.
 bool stands_still(const SlicePoint& point) {
   const auto within = [](const Estimate& one, double expected) {
-    return !std::isfinite(one.value) || std::abs(one.value - expected) <= std::max(0.1, 3 * one.standard_error);
+    if (!std::isfinite(one.value)) return true;  // not recorded
+    return one.standard_error <= 0.2 &&
+           std::abs(one.value - expected) <= std::max(0.1, 3 * one.standard_error);
   };
-  return within(point.identity, 1) && within(point.drift, 0) && within(spread(point, &Slice::exponent), 0);
+  return within(point.identity, 1) && within(point.drift, 0) &&
+         within(spread(point, &Slice::exponent), 0);
 }
 
 Estimate over(Estimate estimate, double divisor) {
@@ -135,7 +145,8 @@ Estimate over(Estimate estimate, double divisor) {
 Figure moments_figure(const std::vector<SlicePoint>& points, const Law& law) {
   Figure figure{"moments",
                 "Mean and deviation of the loss in the slice",
-                "Mean over initialisations, errors from their spread. Line: power law μ = A T^α. Dashes: σ = √(αA T^(α+1)) with no "
+                "Mean over initialisations, errors from their spread. Line: power law μ = A T^α. "
+                "Dashes: σ = √(αA T^(α+1)) with no "
                 "further parameter; it would hold in equilibrium.",
                 {"temperature T [loss]", "log"},
                 {"loss", "log"},
@@ -172,18 +183,38 @@ Figure moments_figure(const std::vector<SlicePoint>& points, const Law& law) {
 Table slice_table(const std::vector<SlicePoint>& points, const Law& law) {
   Table table{"slice",
               "The slice by temperature",
-              "Means over initialisations with the spread as error. Ageing: d ln μ / d ln t between half the time of the slice and "
-              "the slice, 0 when stationary. Identity: ⟨|∇L|²⟩/(T⟨tr H⟩), 1 in equilibrium, above it where the loss falls.",
-              {"T", "μ", "σ", "σ about a line", "σ by S2", "drift in the slice", "ageing", "identity", "stands still"},
+              "Means over initialisations with the spread as error. Ageing: d ln μ / d ln t "
+              "between half the time of the slice and "
+              "the slice, 0 when stationary. Identity: ⟨|∇L|²⟩/(T⟨tr H⟩), 1 in equilibrium, above "
+              "it where the loss falls.",
+              {"T",
+               "μ",
+               "σ",
+               "σ about a line",
+               "σ by S2",
+               "drift in the slice",
+               "ageing",
+               "identity",
+               "stands still"},
               {}};
   for (const SlicePoint& one : points) {
-    const auto cell = [](const Estimate& value) { return with_error(value.value, value.standard_error); };
+    const auto cell = [](const Estimate& value) {
+      return with_error(value.value, value.standard_error);
+    };
     const double t = one.point->temperature;
     table.rows.push_back(
-        {fmt::format("{:.3g}", t), cell(spread(one, &Slice::mean)), cell(spread(one, &Slice::deviation)),
+        {fmt::format("{:.3g}", t),
+         cell(spread(one, &Slice::mean)),
+         cell(spread(one, &Slice::deviation)),
          cell(spread(one, &Slice::detrended)),
-         law.exponent.value > 0 ? fmt::format("{:.3g}", theory::power_law_deviation(law.amplitude.value, law.exponent.value, t)) : "—",
-         cell(one.drift), cell(spread(one, &Slice::exponent)), cell(one.identity), stands_still(one) ? "yes" : "no"});
+         law.exponent.value > 0
+             ? fmt::format("{:.3g}",
+                           theory::power_law_deviation(law.amplitude.value, law.exponent.value, t))
+             : "—",
+         cell(one.drift),
+         cell(spread(one, &Slice::exponent)),
+         cell(one.identity),
+         stands_still(one) ? "yes" : "no"});
   }
   return table;
 }
@@ -197,7 +228,9 @@ Measured measure_slice(const RunView* view, const MeasureSettings& settings, Tom
   reader.finish();
   if (view == nullptr) return {};
   std::vector<SweepPoint> sweep = loss_statistics(*view, settings.phase, options);
-  std::sort(sweep.begin(), sweep.end(), [](const auto& a, const auto& b) { return a.temperature < b.temperature; });
+  std::sort(sweep.begin(), sweep.end(), [](const auto& a, const auto& b) {
+    return a.temperature < b.temperature;
+  });
   std::vector<SlicePoint> points;
   for (const SweepPoint& one : sweep) points.push_back(slice_point(*view, one));
   const Law law = law_of(points, &Slice::mean);
@@ -218,12 +251,15 @@ Measured measure_slice(const RunView* view, const MeasureSettings& settings, Tom
     ageing.push_back(spread(one, &Slice::exponent));
     still += stands_still(one) ? 1 : 0;
     if (!(law.exponent.value > 0)) continue;
-    const double predicted = theory::power_law_deviation(law.amplitude.value, law.exponent.value, one.point->temperature);
+    const double predicted = theory::power_law_deviation(
+        law.amplitude.value, law.exponent.value, one.point->temperature);
     ratios.push_back(over(spread(one, &Slice::deviation), predicted));
     detrended.push_back(over(spread(one, &Slice::detrended), predicted));
     add("deviation_over_response", "1", ratios.back());
   }
-  const auto pool = [&](const char* name, const Estimate& value) { measured.findings.push_back({name, {}, value, "1"}); };
+  const auto pool = [&](const char* name, const Estimate& value) {
+    measured.findings.push_back({name, {}, value, "1"});
+  };
   pool("mean_exponent", law.exponent);
   pool("mean_amplitude", law.amplitude);
   pool("deviation_exponent", law_of(points, &Slice::deviation).exponent);

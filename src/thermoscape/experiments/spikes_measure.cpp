@@ -1,168 +1,27 @@
 #include <algorithm>
 #include <cmath>
 
-#include "thermoscape/analysis/blocking.hpp"
-#include "thermoscape/analysis/chain_health.hpp"
 #include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/analysis/envelope.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/spikes.hpp"
 
 namespace thermoscape {
 
 namespace {
 
-struct SpikesOptions {
-  WindowSettings window;
-  double factor = 10;
-
-  static constexpr auto fields() {
-    return std::tuple{field("factor",
-                            &SpikesOptions::factor,
-                            "median",
-                            "a loss above this many medians of its window is a spike",
-                            Range{1, 1e6, true})};
-  }
-};
-
-/// What one task did in its window.
-struct TaskSpikes {
-  std::size_t task = 0;
-  analysis::Spikes spikes;
-  double steps = 0;          ///< in the window
-  double first = -1;         ///< s of the first spike; -1 without one
-  double median = 0;         ///< of L/T
-  Estimate mean;             ///< L/T
-  Estimate drift;            ///< second half less first over the mean
-  bool diverged = false;
-};
-
-/// All tasks at one point of the sweep.
-struct SpikePoint {
-  Coordinates where;
-  double temperature = 0;
-  double step = 0;
-  std::vector<TaskSpikes> tasks;
-};
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+std::string label_of(const SpikePoint& point) {
+  return fmt::format("T = {:.3g}, η = {:.3g}", point.temperature, point.step);
 }
-
-TaskSpikes spikes_of(const RunView& view, std::size_t index, const SpikePoint& point, const SpikesOptions& options) {
-  TaskSpikes result;
-  result.task = index;
-  result.diverged = view.end(index).status == Status::diverged;
-  const Branch& branch = view.branch(index);
-  const double duration = point.step * static_cast<double>(branch.stop.steps);
-  const auto [from, to] = options.window.resolve(point.temperature, duration);
-  const Recorded loss = view.recorded(index, "loss");
-  const auto [first, last] = window_of(loss, from, to);
-  std::vector<double> values;
-  for (std::size_t i = first; i < last && std::isfinite(loss.values[i]); ++i) values.push_back(loss.values[i] / point.temperature);
-  if (values.size() < 16) return result;
-  result.spikes = analysis::find_spikes(values, options.factor);
-  result.steps = (loss.time[first + values.size() - 1] - loss.time[first]) / point.step;
-  if (!result.spikes.positions.empty()) {
-    result.first = point.temperature * loss.time[first + static_cast<std::size_t>(result.spikes.positions.front())];
-  }
-  result.median = median_of(values);
-  result.mean = analysis::blocking(values).mean;
-  result.drift = analysis::drift(values);
-  return result;
-}
-
-std::vector<SpikePoint> spike_points(const RunView& view, const std::string& phase, const SpikesOptions& options) {
-  std::vector<SpikePoint> points;
-  for (const std::size_t index : view.tasks_of(phase)) {
-    const Coordinates& where = view.task(index).where;
-    auto it = std::find_if(points.begin(), points.end(), [&](const SpikePoint& one) { return one.where == where; });
-    if (it == points.end()) {
-      const Branch& branch = view.branch(index);
-      const double temperature = rule_parameter(branch.rule, "temperature").value_or(0);
-      if (temperature <= 0) reject({"phase " + phase, "", "needs a rule with a temperature above 0 for spikes", ""});
-      it = points.insert(points.end(), SpikePoint{where, temperature, time_step(branch.rule), {}});
-    }
-    it->tasks.push_back(TaskSpikes{index, {}, 0, -1, 0, {}, {}, false});
-  }
-  std::vector<std::pair<const SpikePoint*, TaskSpikes*>> work;
-  for (SpikePoint& point : points) {
-    for (TaskSpikes& one : point.tasks) work.emplace_back(&point, &one);
-  }
-  view.in_parallel(work.size(), [&](std::size_t i) {
-    *work[i].second = spikes_of(view, work[i].second->task, *work[i].first, options);
-  });
-  return points;
-}
-
-/// Numbers of a point over its tasks.
-struct Summary {
-  double count = 0;
-  double steps = 0;
-  double diverged = 0;
-  double first = -1;
-  double largest = 0;
-  Estimate rate;    ///< spikes in a million steps; the error is Poisson's, that of one spike where none was seen
-  Estimate mean;    ///< L/T
-  Estimate median;  ///< of L/T
-  Estimate drift;
-  Estimate spiked_share;    ///< of the runs; binomial error
-  Estimate drifting_share;  ///< of the runs: drift above 10% and 3 of its errors
-};
-
-/// Share of `count` in `runs` with its binomial error.
-Estimate share_of(double count, double runs) {
-  if (!(runs > 0)) return {};
-  const double share = count / runs;
-  return {share, std::sqrt(share * (1 - share) / runs), Status::ok};
-}
-
-Summary summary_of(const SpikePoint& point) {
-  Summary sum;
-  std::vector<Estimate> means;
-  std::vector<Estimate> medians;
-  std::vector<Estimate> drifts;
-  double spiked = 0;
-  double drifting = 0;
-  for (const TaskSpikes& one : point.tasks) {
-    spiked += one.spikes.count > 0 || one.diverged ? 1 : 0;
-    sum.count += static_cast<double>(one.spikes.count);
-    sum.steps += one.steps;
-    sum.diverged += one.diverged ? 1 : 0;
-    sum.largest = std::max(sum.largest, one.spikes.largest);
-    if (one.first >= 0 && (sum.first < 0 || one.first < sum.first)) sum.first = one.first;
-    if (one.diverged || one.steps <= 0) continue;
-    means.push_back(one.mean);
-    medians.push_back({one.median, 0, Status::ok});
-    drifts.push_back(one.drift);
-    drifting += std::abs(one.drift.value) > std::max(0.1, 3 * one.drift.standard_error) ? 1 : 0;
-  }
-  sum.spiked_share = share_of(spiked, static_cast<double>(point.tasks.size()));
-  sum.drifting_share = share_of(drifting, static_cast<double>(drifts.size()));
-  if (sum.steps > 0) {
-    const double millions = sum.steps / 1e6;
-    sum.rate = {sum.count / millions, std::sqrt(std::max(sum.count, 1.0)) / millions, Status::ok};
-  }
-  // An in-run error that cannot be had (a spike dominates) still leaves the spread of the tasks.
-  sum.mean = analysis::combine(means, {.exclude_not_ok = false}).estimate;
-  sum.median = analysis::combine(medians).estimate;
-  sum.drift = analysis::combine(drifts, {.exclude_not_ok = false}).estimate;
-  for (Estimate* one : {&sum.mean, &sum.drift}) {
-    if (one->status == Status::too_short && point.tasks.size() > 1) one->status = Status::ok;
-  }
-  return sum;
-}
-
-std::string label_of(const SpikePoint& point) { return fmt::format("T = {:.3g}, η = {:.3g}", point.temperature, point.step); }
 
 Figure trace_figure(const RunView& view, const std::vector<SpikePoint>& points) {
-  Figure figure{"traces",
-                "Loss at high temperature",
-                "L/T against s = T t, first minimum and first replica of each branch (min/max envelope).",
-                {"s = T t [loss time]", "linear"},
-                {"L / T", "log"},
-                {}};
+  Figure figure{
+      "traces",
+      "Loss at high temperature",
+      "L/T against s = T t, first minimum and first replica of each branch (min/max envelope).",
+      {"s = T t [loss time]", "linear"},
+      {"L / T", "log"},
+      {}};
   for (const SpikePoint& point : points) {
     const Recorded loss = view.recorded(point.tasks.front().task, "loss");
     std::vector<double> s;
@@ -180,25 +39,30 @@ Figure trace_figure(const RunView& view, const std::vector<SpikePoint>& points) 
 
 /// The largest spike of each branch, looks around it.
 Figure blow_up_figure(const RunView& view, const std::vector<SpikePoint>& points) {
-  Figure figure{"blow_up",
-                "The largest spike of each branch",
-                "L/T against the steps from its largest value; branches without a spike are left out.",
-                {"steps from the largest loss", "linear"},
-                {"L / T", "log"},
-                {}};
+  Figure figure{
+      "blow_up",
+      "The largest spike of each branch",
+      "L/T against the steps from its largest value; branches without a spike are left out.",
+      {"steps from the largest loss", "linear"},
+      {"L / T", "log"},
+      {}};
   for (const SpikePoint& point : points) {
-    const auto worst = std::max_element(point.tasks.begin(), point.tasks.end(), [](const auto& a, const auto& b) {
-      return a.spikes.largest < b.spikes.largest;
-    });
+    const auto worst =
+        std::max_element(point.tasks.begin(), point.tasks.end(), [](const auto& a, const auto& b) {
+          return a.spikes.largest < b.spikes.largest;
+        });
     if (worst->spikes.count == 0) continue;
     const Recorded loss = view.recorded(worst->task, "loss");
     std::size_t top = 0;
     for (std::size_t i = 0; i < loss.rows; ++i) {
-      if (std::abs(loss.values[i] / point.temperature - worst->spikes.largest) < 1e-12 * worst->spikes.largest) top = i;
+      if (std::abs(loss.values[i] / point.temperature - worst->spikes.largest) <
+          1e-12 * worst->spikes.largest)
+        top = i;
     }
     constexpr std::size_t kLooks = 200;
     Series series{label_of(point), {}, {}, {}, "line", label_of(point)};
-    for (std::size_t i = top < kLooks ? 0 : top - kLooks; i < std::min(loss.rows, top + kLooks); ++i) {
+    for (std::size_t i = top < kLooks ? 0 : top - kLooks; i < std::min(loss.rows, top + kLooks);
+         ++i) {
       if (!std::isfinite(loss.values[i])) continue;
       series.x.push_back((loss.time[i] - loss.time[top]) / point.step);
       series.y.push_back(loss.values[i] / point.temperature);
@@ -209,13 +73,20 @@ Figure blow_up_figure(const RunView& view, const std::vector<SpikePoint>& points
 }
 
 /// A number of each point against T, a curve a time step.
-Figure against_temperature(const std::vector<SpikePoint>& points, const char* id, const char* title, const char* caption,
-                           const char* axis, Estimate Summary::*quantity) {
+Figure against_temperature(const std::vector<SpikePoint>& points,
+                           const char* id,
+                           const char* title,
+                           const char* caption,
+                           const char* axis,
+                           Estimate SpikeSummary::*quantity) {
   Figure figure{id, title, caption, {"temperature T [loss]", "log"}, {axis, "linear"}, {}};
   for (const SpikePoint& point : points) {
     const std::string label = fmt::format("η = {:.3g}", point.step);
-    auto it = std::find_if(figure.series.begin(), figure.series.end(), [&](const Series& one) { return one.label == label; });
-    if (it == figure.series.end()) it = figure.series.insert(it, Series{label, {}, {}, {}, "line+points", label});
+    auto it = std::find_if(figure.series.begin(), figure.series.end(), [&](const Series& one) {
+      return one.label == label;
+    });
+    if (it == figure.series.end())
+      it = figure.series.insert(it, Series{label, {}, {}, {}, "line+points", label});
     const Estimate value = summary_of(point).*quantity;
     if (!std::isfinite(value.value)) continue;
     it->x.push_back(point.temperature);
@@ -228,16 +99,33 @@ Figure against_temperature(const std::vector<SpikePoint>& points, const char* id
 Table spike_table(const std::vector<SpikePoint>& points) {
   Table table{"spikes",
               "Spikes and drift by temperature and time step",
-              "All minima and replicas together. Rate: excursions above the threshold in a million steps, Poisson errors (that of "
-              "one spike where none was seen). Drift: mean of the second half of the window less that of the first, over the mean.",
-              {"T", "η", "spikes", "rate", "first at s", "largest L/T", "median L/T", "mean L/T", "drift", "diverged"},
+              "All minima and replicas together. Rate: excursions above the threshold in a million "
+              "steps, Poisson errors (that of "
+              "one spike where none was seen). Drift: mean of the second half of the window less "
+              "that of the first, over the mean.",
+              {"T",
+               "η",
+               "spikes",
+               "rate",
+               "first at s",
+               "largest L/T",
+               "median L/T",
+               "mean L/T",
+               "drift",
+               "diverged"},
               {}};
   for (const SpikePoint& point : points) {
-    const Summary sum = summary_of(point);
+    const SpikeSummary sum = summary_of(point);
     const auto cell = [](const Estimate& one) { return with_error(one.value, one.standard_error); };
-    table.rows.push_back({fmt::format("{:.3g}", point.temperature), fmt::format("{:.3g}", point.step), fmt::format("{:.0f}", sum.count),
-                          cell(sum.rate), sum.first >= 0 ? fmt::format("{:.3g}", sum.first) : "—", fmt::format("{:.3g}", sum.largest),
-                          cell(sum.median), cell(sum.mean), cell(sum.drift),
+    table.rows.push_back({fmt::format("{:.3g}", point.temperature),
+                          fmt::format("{:.3g}", point.step),
+                          fmt::format("{:.0f}", sum.count),
+                          cell(sum.rate),
+                          sum.first >= 0 ? fmt::format("{:.3g}", sum.first) : "—",
+                          fmt::format("{:.3g}", sum.largest),
+                          cell(sum.median),
+                          cell(sum.mean),
+                          cell(sum.drift),
                           fmt::format("{:.0f} of {}", sum.diverged, point.tasks.size())});
   }
   return table;
@@ -266,14 +154,20 @@ void store_spikes(const RunView& view, const std::vector<SpikePoint>& points, Da
   data.put_vector("time_step", "spike", step, "time", "time step of the branch");
   data.put_vector("minimum", "spike", minimum, "1", "which initialisation");
   data.put_vector("replica", "spike", replica, "1", "which noise");
-  data.put_vector("look", "spike", look, "1", "look in the window at which the spike begins (first 100 of each task)");
+  data.put_vector("look",
+                  "spike",
+                  look,
+                  "1",
+                  "look in the window at which the spike begins (first 100 of each task)");
 }
 
-/// The points that share a value of the other coordinate than `key`: ratio of the mean at the largest to the smallest step.
+/// The points that share a value of the other coordinate than `key`: ratio of the mean at the
+/// largest to the smallest step.
 void add_step_dependence(const std::vector<SpikePoint>& points, Measured& measured) {
   std::vector<double> temperatures;
   for (const SpikePoint& one : points) {
-    if (std::find(temperatures.begin(), temperatures.end(), one.temperature) == temperatures.end()) temperatures.push_back(one.temperature);
+    if (std::find(temperatures.begin(), temperatures.end(), one.temperature) == temperatures.end())
+      temperatures.push_back(one.temperature);
   }
   for (const double temperature : temperatures) {
     const SpikePoint* low = nullptr;
@@ -287,10 +181,12 @@ void add_step_dependence(const std::vector<SpikePoint>& points, Measured& measur
     const Estimate a = summary_of(*low).median;
     const Estimate b = summary_of(*high).median;
     Estimate ratio{b.value / a.value,
-                   std::abs(b.value / a.value) * std::hypot(a.standard_error / a.value, b.standard_error / b.value),
+                   std::abs(b.value / a.value) *
+                       std::hypot(a.standard_error / a.value, b.standard_error / b.value),
                    analysis::worse(a.status, b.status)};
     if (!std::isfinite(ratio.value)) ratio = {};
-    measured.findings.push_back({"median_at_largest_over_smallest_step", {{"temperature", temperature}}, ratio, "1"});
+    measured.findings.push_back(
+        {"median_at_largest_over_smallest_step", {{"temperature", temperature}}, ratio, "1"});
   }
 }
 
@@ -305,34 +201,51 @@ Measured measure_spikes(const RunView* view, const MeasureSettings& settings, To
   const std::vector<SpikePoint> points = spike_points(*view, settings.phase, options);
   Measured measured;
   for (const SpikePoint& point : points) {
-    const Summary sum = summary_of(point);
+    const SpikeSummary sum = summary_of(point);
     const auto add = [&](const char* name, const char* unit, const Estimate& value) {
       measured.findings.push_back({name, point.where, value, unit});
     };
     add("rate", "1/(10^6 steps)", sum.rate);
-    add("largest_over_temperature", "1", {sum.largest, 0, sum.steps > 0 ? Status::ok : Status::undefined});
+    add("largest_over_temperature",
+        "1",
+        {sum.largest, 0, sum.steps > 0 ? Status::ok : Status::undefined});
     if (sum.first >= 0) add("first_spike", "loss time", {sum.first, 0, Status::ok});
     add("median_over_temperature", "1", sum.median);
     add("mean_over_temperature", "1", sum.mean);
     add("drift", "1", sum.drift);
     add("spiked_share", "1", sum.spiked_share);
     add("drifting_share", "1", sum.drifting_share);
-    add("diverged_share", "1", {sum.diverged / static_cast<double>(point.tasks.size()), 0, Status::ok});
+    add("diverged_share",
+        "1",
+        {sum.diverged / static_cast<double>(point.tasks.size()), 0, Status::ok});
     if (sum.diverged > 0) {
-      measured.notes.push_back(fmt::format("{}: {:.0f} of {} runs diverged", label_of(point), sum.diverged, point.tasks.size()));
+      measured.notes.push_back(fmt::format(
+          "{}: {:.0f} of {} runs diverged", label_of(point), sum.diverged, point.tasks.size()));
     }
   }
   add_step_dependence(points, measured);
   measured.figures = {
       trace_figure(*view, points),
       blow_up_figure(*view, points),
-      against_temperature(points, "rate", "Rate of spikes", "Excursions above the threshold in a million steps; Poisson errors.",
-                          "spikes in 10⁶ steps", &Summary::rate),
-      against_temperature(points, "drift", "Drift of the loss",
-                          "Second half of the window less the first, over the mean; errors over minima and replicas. 0 is stationary.",
-                          "drift", &Summary::drift),
-      against_temperature(points, "median", "Median of L/T", "Medians do not see spikes: what differs between time steps is bias.",
-                          "median of L/T", &Summary::median)};
+      against_temperature(points,
+                          "rate",
+                          "Rate of spikes",
+                          "Excursions above the threshold in a million steps; Poisson errors.",
+                          "spikes in 10⁶ steps",
+                          &SpikeSummary::rate),
+      against_temperature(points,
+                          "drift",
+                          "Drift of the loss",
+                          "Second half of the window less the first, over the mean; errors over "
+                          "minima and replicas. 0 is stationary.",
+                          "drift",
+                          &SpikeSummary::drift),
+      against_temperature(points,
+                          "median",
+                          "Median of L/T",
+                          "Medians do not see spikes: what differs between time steps is bias.",
+                          "median of L/T",
+                          &SpikeSummary::median)};
   measured.tables = {spike_table(points)};
   store_spikes(*view, points, measured.data);
   return measured;

@@ -38,14 +38,18 @@ Estimate pooled(const SweepPoint& point, const Members& members) {
     if (any_healthy && point.health[m].status != Status::ok) continue;
     std::vector<Estimate>& row = used.emplace_back(members[m]);
     // Too few looks for an error bar of its own: the spread of the others carries the error.
-    if (members.size() == 1 && row.size() == 1) continue;
     for (Estimate& one : row) {
       if (one.status != Status::too_short) continue;
       one.status = Status::ok;
       if (!std::isfinite(one.standard_error)) one.standard_error = 0;
     }
   }
-  Estimate estimate = analysis::combine_minima(used, {.exclude_not_ok = any_healthy}).estimate;
+  const analysis::Nested nested = analysis::combine_minima(used, {.exclude_not_ok = any_healthy});
+  Estimate estimate = nested.estimate;
+  // One value without an error of its own has none to quote: zero would feign certainty.
+  if (nested.used == 1 && estimate.ok() && estimate.standard_error == 0) {
+    estimate.status = Status::too_short;
+  }
   if (!any_healthy) estimate.status = analysis::worse(estimate.status, point.status());
   return estimate;
 }
@@ -64,7 +68,6 @@ Estimate over_minima(
     if (healthy.size() >= least) members.push_back(of(m, healthy));
   }
   Estimate estimate = analysis::combine(members).estimate;
-  // A lone value without an error of its own has none to quote: zero would feign certainty.
   if (members.size() == 1 && estimate.ok() && estimate.standard_error == 0) {
     estimate.status = Status::too_short;
   }

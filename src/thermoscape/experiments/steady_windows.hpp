@@ -20,7 +20,8 @@ namespace thermoscape {
 using Members = std::vector<std::vector<Estimate>>;
 
 /// Mean over the minima of `point` whose chains are healthy, the largest of within-run, replica and
-/// minimum errors quoted; if none is healthy the mean over all, with the gravest status.
+/// minimum errors quoted; if none is healthy the mean over all, with the gravest status; too_short
+/// for a single value without an error.
 [[nodiscard]] Estimate pooled(const SweepPoint& point, const Members& members);
 
 /// A number of each minimum from values of its own at all points: of(minimum, healthy points).

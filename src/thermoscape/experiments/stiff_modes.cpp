@@ -17,7 +17,8 @@ constexpr Eigen::Index kLargest = 2000;
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 void check_size(Eigen::Index size, const char* what) {
-  if (size > kLargest) reject({what, std::to_string(size), "must be at most 2000 for a dense eigenproblem", ""});
+  if (size > kLargest)
+    reject({what, std::to_string(size), "must be at most 2000 for a dense eigenproblem", ""});
 }
 
 /// Keeps the eigenvalues above the tolerance, largest first.
@@ -35,7 +36,9 @@ StiffModes kept(const Vector& values, const Matrix& vectors, double tolerance) {
   return modes;
 }
 
-StiffModes of_gauss_newton(Objective<double>& objective, std::span<const double> theta, double tolerance) {
+StiffModes of_gauss_newton(Objective<double>& objective,
+                           std::span<const double> theta,
+                           double tolerance) {
   const Eigen::Index outputs = objective.examples() * objective.outputs();
   check_size(outputs, "examples times outputs");
   const Rows identity = Rows::Identity(outputs, outputs);
@@ -65,7 +68,9 @@ Rows products(Objective<double>& objective, std::span<const double> theta, const
   return out;
 }
 
-StiffModes of_hessian(Objective<double>& objective, std::span<const double> theta, double tolerance) {
+StiffModes of_hessian(Objective<double>& objective,
+                      std::span<const double> theta,
+                      double tolerance) {
   const Eigen::Index size = objective.parameters();
   check_size(size, "parameters");
   const Matrix hessian = products(objective, theta, Rows::Identity(size, size));
@@ -75,20 +80,29 @@ StiffModes of_hessian(Objective<double>& objective, std::span<const double> thet
 
 }  // namespace
 
-StiffModes stiff_modes(Objective<double>& objective, std::span<const double> theta, double tolerance) {
+StiffModes stiff_modes(Objective<double>& objective,
+                       std::span<const double> theta,
+                       double tolerance) {
   if (objective.output_loss() == OutputLoss::cross_entropy) {
-    reject({"objective", "cross-entropy", "must have squared errors: only those make a quadratic minimum", "loss = \"mse\""});
+    reject({"objective",
+            "cross-entropy",
+            "must have squared errors: only those make a quadratic minimum",
+            "loss = \"mse\""});
   }
-  return objective.outputs() > 0 ? of_gauss_newton(objective, theta, tolerance) : of_hessian(objective, theta, tolerance);
+  return objective.outputs() > 0 ? of_gauss_newton(objective, theta, tolerance)
+                                 : of_hessian(objective, theta, tolerance);
 }
 
-double gauss_newton_residual(Objective<double>& objective, std::span<const double> theta, const StiffModes& modes) {
+double gauss_newton_residual(Objective<double>& objective,
+                             std::span<const double> theta,
+                             const StiffModes& modes) {
   const Rows along = modes.directions.transpose();
   const Rows applied = products(objective, theta, along);
   double largest = 0;
   for (Eigen::Index i = 0; i < along.rows(); ++i) {
     const double k = modes.stiffness[static_cast<std::size_t>(i)];
-    largest = std::max(largest, (applied.row(i) - k * along.row(i)).norm() / modes.stiffness.front());
+    largest =
+        std::max(largest, (applied.row(i) - k * along.row(i)).norm() / modes.stiffness.front());
   }
   return largest;
 }

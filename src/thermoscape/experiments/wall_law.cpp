@@ -17,7 +17,8 @@ double place_of(const ExponentialWallSettings& wall, double loss) {
 }
 
 void fill_exponential(const ExponentialWallSettings& settings, WallLaw& law) {
-  const theory::Wall wall{settings.steepness, settings.prefactor, settings.cutoff, law.temperature, 1};
+  const theory::Wall wall{
+      settings.steepness, settings.prefactor, settings.cutoff, law.temperature, 1};
   const theory::WallStatistics exact = theory::wall_statistics(wall);
   const theory::WallLimit limit = theory::wall_limit(wall);
   law.mean = exact.mean;
@@ -32,7 +33,8 @@ void fill_exponential(const ExponentialWallSettings& settings, WallLaw& law) {
 }
 
 void fill_softplus(const ExponentialWallSettings& settings, WallLaw& law) {
-  const theory::SoftplusWall wall{settings.steepness, settings.offset, settings.cutoff, law.temperature, 1};
+  const theory::SoftplusWall wall{
+      settings.steepness, settings.offset, settings.cutoff, law.temperature, 1};
   const theory::SoftplusStatistics exact = theory::softplus_statistics(wall);
   const theory::SoftplusLimit limit = theory::softplus_limit(wall);
   law.mean = exact.mean;
@@ -42,17 +44,20 @@ void fill_softplus(const ExponentialWallSettings& settings, WallLaw& law) {
   law.mean_limit = limit.mean;
   law.variance_limit = limit.variance;
   law.curvature_limit = limit.curvature;
-  law.density = [settings, log_partition = exact.log_partition, temperature = law.temperature](double theta) {
-    if (theta < -settings.cutoff) return 0.0;
-    return std::exp(-settings.at(0, theta).loss / temperature - log_partition);
-  };
+  law.density =
+      [settings, log_partition = exact.log_partition, temperature = law.temperature](double theta) {
+        if (theta < -settings.cutoff) return 0.0;
+        return std::exp(-settings.at(0, theta).loss / temperature - log_partition);
+      };
 }
 
 /// The share of a Gaussian of variance v below x, x measured from its centre.
-double gaussian_below(double x, double variance) { return 0.5 * std::erfc(-x / std::sqrt(2 * variance)); }
+double gaussian_below(double x, double variance) {
+  return 0.5 * std::erfc(-x / std::sqrt(2 * variance));
+}
 
-/// Total variation and Kullback-Leibler distance of p_Q, by the trapezoidal rule on the support of p; what p_Q has outside
-/// counts in full.
+/// Total variation and Kullback-Leibler distance of p_Q, by the trapezoidal rule on the support of
+/// p; what p_Q has outside counts in full.
 void compare_quadratic(WallLaw& law) {
   constexpr int kSteps = 40000;
   const double low = -law.cutoff;

@@ -74,21 +74,21 @@ void gauss_newton(Objective<Real>& objective,
   std::vector<Real> logits(each);
   objective.logits(theta, batch, logits);
   std::vector<Real> moved;
-  for_unit_vectors<Real>(
-      parameters,
-      rows_at_once(parameters + static_cast<std::int64_t>(each)),
-      [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
-        moved.resize(static_cast<std::size_t>(count) * each);
-        objective.jacobian_products(theta, batch, units, moved);
-        for (std::size_t at = 0; at < moved.size(); at += classes) {
-          apply_output_curvature<Real>(objective.output_loss(),
-                                       std::span<const Real>(logits).subspan(at % each, classes),
-                                       std::span<Real>(moved).subspan(at, classes));
-        }
-        const std::span<Real> to = rows(out, parameters, first, count);
-        objective.jacobian_pullback(theta, batch, moved, to);
-        for (Real& x : to) x /= static_cast<Real>(examples);
-      });
+  for_unit_vectors<Real>(parameters,
+                         rows_at_once(parameters + static_cast<std::int64_t>(each)),
+                         [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
+                           moved.resize(static_cast<std::size_t>(count) * each);
+                           objective.jacobian_products(theta, batch, units, moved);
+                           for (std::size_t at = 0; at < moved.size(); at += classes) {
+                             apply_output_curvature<Real>(
+                                 objective.output_loss(),
+                                 std::span<const Real>(logits).subspan(at % each, classes),
+                                 std::span<Real>(moved).subspan(at, classes));
+                           }
+                           const std::span<Real> to = rows(out, parameters, first, count);
+                           objective.jacobian_pullback(theta, batch, moved, to);
+                           for (Real& x : to) x /= static_cast<Real>(examples);
+                         });
 }
 
 template <class Real>
@@ -97,12 +97,12 @@ void full(Objective<Real>& objective,
           const Batch& batch,
           std::span<Real> out) {
   const std::int64_t parameters = objective.parameters();
-  for_unit_vectors<Real>(
-      parameters,
-      rows_at_once(2 * parameters),
-      [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
-        objective.hessian_products(theta, batch, units, rows(out, parameters, first, count));
-      });
+  for_unit_vectors<Real>(parameters,
+                         rows_at_once(2 * parameters),
+                         [&](std::int64_t first, std::int64_t count, std::span<const Real> units) {
+                           objective.hessian_products(
+                               theta, batch, units, rows(out, parameters, first, count));
+                         });
 }
 
 template <class Real>

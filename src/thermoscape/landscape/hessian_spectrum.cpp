@@ -13,7 +13,8 @@
 namespace thermoscape {
 
 HessianSpectrum symmetric_eigenvalues(std::span<double> matrix) {
-  const auto n = static_cast<lapack_int>(std::lround(std::sqrt(static_cast<double>(matrix.size()))));
+  const auto n =
+      static_cast<lapack_int>(std::lround(std::sqrt(static_cast<double>(matrix.size()))));
   const auto size = static_cast<std::size_t>(n);
   if (size * size != matrix.size()) {
     reject({"symmetric_eigenvalues.matrix",
@@ -32,8 +33,8 @@ HessianSpectrum symmetric_eigenvalues(std::span<double> matrix) {
   }();
   static_cast<void>(one_thread);
   // Half the time of Eigen's solver, whose reduction to tridiagonal form is not blocked.
-  const lapack_int failed = LAPACKE_dsyevd(
-      LAPACK_COL_MAJOR, 'N', 'L', n, matrix.data(), n, spectrum.eigenvalues.data());
+  const lapack_int failed =
+      LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, matrix.data(), n, spectrum.eigenvalues.data());
   if (failed != 0) return {{}, Status::not_converged};
   return spectrum;
 }

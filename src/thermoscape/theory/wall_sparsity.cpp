@@ -14,21 +14,26 @@ namespace {
 /// e^{z²} erfc(z) for z >= 0.
 double scaled_erfc(double z) {
   if (z < 8) return std::exp(z * z) * std::erfc(z);
-  const double w = 1 / (2 * z * z);  // asymptotic series: the last term kept is below 1e-9 of the first
-  return (1 - w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w * (1 - 9 * w))))) / (z * std::sqrt(std::numbers::pi));
+  const double w =
+      1 / (2 * z * z);  // asymptotic series: the last term kept is below 1e-9 of the first
+  return (1 - w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w * (1 - 9 * w))))) /
+         (z * std::sqrt(std::numbers::pi));
 }
 
 }  // namespace
 
 double wall_sparsity(double walls, double log_boltzmann) {
   if (!(walls >= 2)) reject({"walls", fmt::format("{}", walls), "must be >= 2", ""});
-  if (!std::isfinite(log_boltzmann)) reject({"log_boltzmann", fmt::format("{}", log_boltzmann), "must be finite", ""});
+  if (!std::isfinite(log_boltzmann))
+    reject({"log_boltzmann", fmt::format("{}", log_boltzmann), "must be finite", ""});
   const double u = std::exp(log_boltzmann);
   const double norm = scaled_exponential_integral(log_boltzmann);  // e^u E1(u)
-  // m_1 and m_2 at λ in closed form: ∫_u^∞ e^{-x-λx²} dx = e^{-u-λu²} (√π/(2√λ)) erfcx(√λu + 1/(2√λ)).
+  // m_1 and m_2 at λ in closed form: ∫_u^∞ e^{-x-λx²} dx = e^{-u-λu²} (√π/(2√λ)) erfcx(√λu +
+  // 1/(2√λ)).
   const auto moments = [&](double lambda, double& one, double& two) {
     const double root = std::sqrt(lambda);
-    const double integral = std::sqrt(std::numbers::pi) / (2 * root) * scaled_erfc(root * u + 1 / (2 * root));
+    const double integral =
+        std::sqrt(std::numbers::pi) / (2 * root) * scaled_erfc(root * u + 1 / (2 * root));
     const double edge = std::exp(-lambda * u * u) / norm;
     one = edge * integral;
     two = edge * (1 - integral) / (2 * lambda);

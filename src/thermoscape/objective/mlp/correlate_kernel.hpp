@@ -17,6 +17,8 @@ struct CorrelateKernel {
                         std::int64_t row,
                         std::int64_t column,
                         Real* packed);
+  static constexpr int kPiece = Columns <= 2 ? 2 : Columns <= 4 ? 4 : 8;
+  typedef Real Piece __attribute__((vector_size(kPiece * sizeof(Real))));
   static constexpr int kSlots = (Rows * Columns + S::kLanes - 1) / S::kLanes * S::kLanes;
 
   static std::int64_t packed_size(std::int64_t rows, std::int64_t columns) {
@@ -43,20 +45,16 @@ struct CorrelateKernel {
     const Parts across(columns, Columns);
     const Real* const end = out + rows * columns;
     const std::int64_t next_tile = down.count * kSlots;
+    const std::int64_t longer = across.longer;
+    const std::int64_t shorter = across.count - longer;
     for (std::int64_t i = 0; i < down.count; ++i, packed += kSlots) {
       const std::int64_t height = down.size(i);
       for (std::int64_t r = 0; r < height; ++r) {
-        const Real* from = packed;
-        for (std::int64_t j = 0; j < across.count; ++j, from += next_tile) {
-          const std::int64_t width = across.size(j);
-          // Whole vectors: what lands behind the tile is overwritten by the next one.
-          if (Columns <= S::kLanes && end - out >= S::kLanes) {
-            S::store(out, scale * S::load(from + r * width));
-          } else {
-            for (std::int64_t c = 0; c < width; ++c) out[c] = scale * from[r * width + c];
-          }
-          out += width;
-        }
+        const bool inside = end - out >= columns + kPiece;
+        const std::int64_t width = across.length;
+        const Real* const rest = packed + longer * next_tile + r * width;
+        out = copy(longer, width + 1, packed + r * (width + 1), next_tile, inside, scale, out);
+        out = copy(shorter, width, rest, next_tile, inside, scale, out);
       }
     }
   }
@@ -75,6 +73,28 @@ struct CorrelateKernel {
   }
 
  private:
+  /// The same row of `count` tiles side by side, `width` numbers each; returns the end. Inside, a
+  /// piece is moved as wide as a tile can be: what lands behind it is overwritten by the next one.
+  static Real* copy(std::int64_t count,
+                    std::int64_t width,
+                    const Real* from,
+                    std::int64_t next_tile,
+                    bool inside,
+                    Real scale,
+                    Real* out) {
+    for (; count > 0; --count, from += next_tile, out += width) {
+      if (inside) {
+        Piece piece;
+        __builtin_memcpy(&piece, from, sizeof piece);
+        piece *= scale;
+        __builtin_memcpy(out, &piece, sizeof piece);
+      } else {
+        for (std::int64_t c = 0; c < width; ++c) out[c] = scale * from[c];
+      }
+    }
+    return out;
+  }
+
   /// Lane i of the result is the sum of the lanes of v[i], i < N <= lanes; destroys v.
   template <int N, int Step = 0>
   static Vector fold(Vector* v) {
@@ -99,7 +119,9 @@ struct CorrelateKernel {
     for (int i = 0; i < R * C; ++i) sum[i] = Vector{};
     const Real* d[R];
     const Real* a[C];
+#pragma GCC unroll 16  // else GCC computes the addresses in vectors, behind all multiply-adds
     for (int r = 0; r < R; ++r) d[r] = p.d + (row + r) * p.d_stride;
+#pragma GCC unroll 16
     for (int c = 0; c < C; ++c) a[c] = p.a + (column + c) * p.a_stride;
     const std::int64_t end = p.vectors * S::kLanes;
     for (std::int64_t e = 0; e < end; e += S::kLanes) {

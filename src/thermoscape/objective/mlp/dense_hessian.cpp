@@ -20,10 +20,7 @@ DenseHessian<Real>::DenseHessian(const Model<Real>& model) : model_(model) {
 }
 
 template <class Real>
-void DenseHessian<Real>::add(Linearisation<Real>& around,
-                             HessianTerm term,
-                             Real scale,
-                             Real* out) {
+void DenseHessian<Real>::add(Linearisation<Real>& around, HessianTerm term, Real scale, Real* out) {
   around_ = &around;
   term_ = term;
   const Block<Real>& block = around.block();
@@ -144,8 +141,8 @@ void DenseHessian<Real>::add_pair(std::size_t l, std::size_t m, Real scale, Real
   for (std::int64_t o = 0; o < outputs(l); ++o) {
     for (std::int64_t p = m == l ? o : 0; p < outputs(m); ++p) {
       const Real* const k = has_k ? k_[m].data() + p * row + o * stride_ : nullptr;
-      Blend<Real> blend{inputs, vectors, k, inputs_[m].data(), stride_, nullptr, nullptr, 0, terms,
-                        stride_};
+      Blend<Real> blend{
+          inputs, vectors, k, inputs_[m].data(), stride_, nullptr, nullptr, 0, terms, stride_};
       if (has_d) {
         blend.v = around_->d(m) + p * stride_;
         blend.b = d_[m - 1].data() + o * stride_;

@@ -11,8 +11,8 @@ namespace thermoscape::mlp {
 /// (W | b), z_l = W̃_l ã_{l-1}, and for layers l <= m
 ///   D_ml = ∂a_m/∂z_l,  K_ml = ∂d_m/∂z_l = ∂²ℓ/∂z_m∂z_l:
 ///   ∂²ℓ / ∂W̃_l[o,i] ∂W̃_m[p,j] = ã_{l-1}[i] (K_ml[p,o] ã_{m-1}[j] + d_m[p] D_{m-1,l}[j,o])
-/// so that a pair of layers costs one multiply-add per entry and example, as if every example were a
-/// product of two vectors, whatever the number of classes. The recursions over layers,
+/// so that a pair of layers costs one multiply-add per entry and example, as if every example were
+/// a product of two vectors, whatever the number of classes. The recursions over layers,
 ///   Z_ll = 1, D_ml = φ'_m Z_ml, Z_{m+1,l} = W_{m+1} D_ml,
 ///   K_last,l = (∂²ℓ/∂z²) Z_last,l,  K_ml = φ'_m W_{m+1}ᵀ K_{m+1,l} + φ''_m q_m Z_ml,
 /// cost a factor of the width less. G has the K without φ'' and no second term, R what is left.
@@ -21,7 +21,8 @@ class DenseHessian {
  public:
   explicit DenseHessian(const Model<Real>& model);
 
-  /// After expand(second) and expand_backward: adds scale * the block's sum of a term to out [P, P].
+  /// After expand(second) and expand_backward: adds scale * the block's sum of a term to out [P,
+  /// P].
   void add(Linearisation<Real>& around, HessianTerm term, Real scale, Real* out);
 
  private:

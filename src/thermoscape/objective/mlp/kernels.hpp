@@ -36,7 +36,7 @@ struct Product {
   std::int64_t x_stride = 0;
   Real* y = nullptr;
   std::int64_t y_stride = 0;
-  const Real* bias = nullptr;  ///< none if null
+  const Real* bias = nullptr;  ///< none if null; not for the gates
   Finish finish = Finish::store;
   const Real* gate = nullptr;
   Real* row_sums = nullptr;  ///< [rows][lanes], for the gates

@@ -6,9 +6,9 @@
 
 #include "thermoscape/core/cpu.hpp"
 #include "thermoscape/data/labelled.hpp"
+#include "thermoscape/objective/hessian_term.hpp"
 #include "thermoscape/objective/mlp/passes.hpp"
 #include "thermoscape/objective/mlp/settings.hpp"
-#include "thermoscape/objective/hessian_term.hpp"
 #include "thermoscape/objective/objective.hpp"
 
 namespace thermoscape {
@@ -18,7 +18,7 @@ template <class Real>
 class Linearisation;
 template <class Real>
 class DenseHessian;
-}
+}  // namespace mlp
 
 /// Multilayer perceptron with a loss on its logits.
 ///   a_0 = x,  z_l = W_l a_{l-1} + b_l,  a_l = φ(z_l) for hidden layers;  L = (1/n) Σ ℓ(z_last, y)
@@ -82,9 +82,9 @@ class Mlp final : public Objective<Real> {
   void example_gradients(std::span<const Real> theta,
                          const Batch& batch,
                          const GradientBlock& receive) override;
-  /// A term of the whole Hessian, out [P, P], symmetric to the last bit; the penalty's λ 1 is part of
-  /// the full Hessian and of the residual. About n P² flop and P² + O(width² n) numbers of memory.
-  /// Throws Error for P > 32768.
+  /// A term of the whole Hessian, out [P, P], symmetric to the last bit; the penalty's λ 1 is part
+  /// of the full Hessian and of the residual. About n P² flop and P² + O(width² n) numbers of
+  /// memory. Throws Error for P > 32768.
   void dense_hessian(std::span<const Real> theta,
                      const Batch& batch,
                      HessianTerm term,

@@ -144,7 +144,7 @@ struct OutputKernel {
     S::store(sum, S::load(sum) + d);
   }
 
-  /// Σ losses in double: a partial sum a lane, then the lanes in order.
+  /// Σ losses in double: a partial sum a lane, then halves of the lanes onto each other.
   static double total(const Output<Real>& o) {
     if (o.losses == nullptr) return 0;
     double lanes[S::kLanes] = {};
@@ -152,9 +152,11 @@ struct OutputKernel {
       for (int l = 0; l < S::kLanes; ++l)
         lanes[l] += static_cast<double>(o.losses[v * S::kLanes + l]);
     }
-    double sum = 0;
-    for (int l = 0; l < S::kLanes; ++l) sum += lanes[l];
-    return sum;
+#pragma GCC unroll 8
+    for (int half = S::kLanes / 2; half > 0; half /= 2) {
+      for (int l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+    }
+    return lanes[0];
   }
 };
 

@@ -11,11 +11,13 @@ struct Parts {
   std::int64_t length;  ///< of the shorter parts
   std::int64_t longer;  ///< how many are one longer
 
-  // 32-bit divisions by what is mostly a constant: a 64-bit one costs as much as half a tile.
+  // A division by `count`, which only the run knows, would cost as much as a tenth of a tile.
   Parts(std::int64_t size, std::int64_t most)
       : count(static_cast<std::uint32_t>(size + most - 1) / static_cast<std::uint32_t>(most)),
-        length(static_cast<std::uint32_t>(size) / static_cast<std::uint32_t>(count)),
-        longer(size - length * count) {}
+        length(most) {
+    while (length * count > size) --length;
+    longer = size - length * count;
+  }
   [[nodiscard]] std::int64_t begin(std::int64_t i) const {
     return i * length + (i < longer ? i : longer);
   }
@@ -111,11 +113,13 @@ struct ProductKernel {
   template <Finish F, int R, int C>
   static void tile(const Sweep& s, std::int64_t row, std::int64_t column) {
     Vector sum[R][C];
+    // From zero, the bias at the end: as a start it would have to be copied into every sum, which
+    // costs a tenth of the tile.
     for (int r = 0; r < R; ++r) {
-      const Vector bias = S::fill(scalar(s.bias + (row + r) * s.bias_bytes));
-      for (int c = 0; c < C; ++c) sum[r][c] = bias;
+      for (int c = 0; c < C; ++c) sum[r][c] = Vector{};
     }
     const char* weight[R];
+#pragma GCC unroll 16  // else GCC computes the addresses in vectors, behind all multiply-adds
     for (int r = 0; r < R; ++r) weight[r] = s.weights + (row + r) * s.row_bytes;
     const char* x = s.x + column * static_cast<std::int64_t>(sizeof(Real));
     const std::int64_t x_bytes = s.x_bytes;
@@ -142,10 +146,13 @@ struct ProductKernel {
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
       Vector total = Vector{};
+      const Vector bias =
+          sums_rows(F) ? Vector{} : S::fill(scalar(s.bias + (row + r) * s.bias_bytes));
 #pragma GCC unroll 16
       for (int c = 0; c < C; ++c) {
         const std::int64_t i = r * y_stride + c * S::kLanes;
-        const Vector value = finished<F>(sum[r][c], F == Finish::add ? y + i : gate + i, zero);
+        const Vector whole = sums_rows(F) ? sum[r][c] : sum[r][c] + bias;
+        const Vector value = finished<F>(whole, F == Finish::add ? y + i : gate + i, zero);
         S::store(y + i, value);
         total += value;
       }
@@ -189,7 +196,9 @@ struct ProductKernel {
   static constexpr bool sums_rows(Finish f) {
     return f != Finish::store && f != Finish::add && f != Finish::relu;
   }
-  static void add_row(Real* to, Vector total) { S::store(to, S::load(to) + total); }
+  static void add_row(Real* to, Vector total) {
+    S::store(to, S::load(to) + total);
+  }
 
   template <Finish F>
   static Vector finished(Vector y, const Real* gate, [[maybe_unused]] Vector zero) {
