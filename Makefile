@@ -38,8 +38,8 @@ lint: configure ## layers, sizes, documents, format, clang-tidy, and a minute of
 	tools/check_docs.py
 	tools/check_format.sh
 	$(BUILD_TARGET) all
-	tools/tidy.py --build $(BUILD) --jobs $(JOBS)
 	scripts/fuzz.sh
+	tools/tidy.py --build $(BUILD) --jobs $(JOBS)
 
 docs: build ## checks the documents and writes build/docs/reference.md from the program itself
 	tools/check_docs.py

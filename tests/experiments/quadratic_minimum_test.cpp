@@ -86,7 +86,6 @@ name = "spikes"
 analysis = "spikes"
 phase = "probe"
 window = { time = [20, 3000] }
-factor = 100
 )";
 
 class LeastSquaresRun : public testing::Test {
@@ -180,7 +179,7 @@ record = [{ probe = "loss", every = 1 }]
 name = "spikes"
 analysis = "spikes"
 phase = "probe"
-factor = 1000
+threshold = 1000
 )";
   const Prepared prepared = prepare(parse_recipe(kText, "unstable.toml", "demo", {}));
   const store::RunDirectory directory = begin_run(prepared, folder.path() / "run");

@@ -8,13 +8,24 @@
 #include <string_view>
 
 #include "thermoscape/core/error.hpp"
-#include "thermoscape/experiments/recipe.hpp"
+#include "thermoscape/experiments/plan.hpp"
 
 namespace {
 
 void fail(std::string_view what, const std::string& text) {
   std::cerr << what << ":\n" << text << '\n';
   std::abort();
+}
+
+/// Reads every branch of every phase; refusing is as good as accepting, in one line.
+void plan(const thermoscape::Recipe& recipe) {
+  try {
+    (void)thermoscape::make_plan(recipe, {{{}, 100}});
+  } catch (const thermoscape::Error& error) {
+    if (std::string_view(error.what()).find('\n') != std::string_view::npos) {
+      fail("the message has more than one line", error.what());
+    }
+  }
 }
 
 }  // namespace
@@ -33,8 +44,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   try {
     const thermoscape::Recipe again = thermoscape::parse_recipe(resolved, "fuzz.toml", "smoke", {});
-    if (thermoscape::resolved_text(again) != resolved)
+    if (thermoscape::resolved_text(again) != resolved) {
       fail("the resolved recipe changes", resolved);
+    }
+    plan(again);
   } catch (const thermoscape::Error& error) {
     fail(error.what(), resolved);
   }

@@ -11,6 +11,7 @@
 #include "thermoscape/analysis/gamma_fit.hpp"        // maximum likelihood, goodness of fit
 #include "thermoscape/analysis/histogram.hpp"        // densities
 #include "thermoscape/analysis/identity.hpp"         // ⟨|∇L|²⟩ = T⟨tr H⟩
+#include "thermoscape/analysis/jackknife.hpp"        // errors by leaving out a group
 #include "thermoscape/analysis/linear_fit.hpp"       // y = a + b x, y = C x
 #include "thermoscape/analysis/moments.hpp"          // mean to kurtosis
 #include "thermoscape/analysis/pca.hpp"              // principal axes

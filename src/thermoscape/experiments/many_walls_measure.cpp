@@ -199,8 +199,8 @@ Table alone_table(const std::vector<SweepPoint>& points, Measured& measured) {
     const std::vector<WallsCandidate> allowed = fit.allowed();
     table.rows.push_back(
         {fmt::format("{:.3g}", point.temperature),
-         cell(fit.walls),
-         cell(fit.width),
+         fit.bounded ? cell(fit.walls) : fmt::format("≥ {:.3g}", allowed.front().walls),
+         fit.bounded ? cell(fit.width) : fmt::format("≥ {:.3g}", allowed.front().width),
          fmt::format("{:.3g} – {}",
                      allowed.front().width,
                      fit.bounded ? fmt::format("{:.3g}", allowed.back().width) : "∞"),

@@ -16,6 +16,27 @@ double median_of(std::vector<double> values) {
   return *middle;
 }
 
+/// Second half less first over the mean of both, of the medians of eight stretches each, which
+/// spikes do not move; the error from the scatter of the stretches.
+Estimate median_drift(std::span<const double> values) {
+  constexpr std::size_t kStretches = 16;
+  if (values.size() < kStretches) return {};
+  std::vector<Estimate> halves[2];
+  for (std::size_t i = 0; i < kStretches; ++i) {
+    const std::size_t from = i * values.size() / kStretches;
+    const auto stretch = values.subspan(from, (i + 1) * values.size() / kStretches - from);
+    halves[2 * i / kStretches].push_back(
+        {median_of({stretch.begin(), stretch.end()}), 0, Status::ok});
+  }
+  const Estimate first = analysis::combine(halves[0]).estimate;
+  const Estimate second = analysis::combine(halves[1]).estimate;
+  const double mean = (first.value + second.value) / 2;
+  if (!(mean > 0)) return {};
+  return {(second.value - first.value) / mean,
+          std::hypot(first.standard_error, second.standard_error) / mean,
+          Status::ok};
+}
+
 TaskSpikes spikes_of(const RunView& view,
                      std::size_t index,
                      const SpikePoint& point,
@@ -32,15 +53,15 @@ TaskSpikes spikes_of(const RunView& view,
   for (std::size_t i = first; i < last && std::isfinite(loss.values[i]); ++i)
     values.push_back(loss.values[i] / point.temperature);
   if (values.size() < 16) return result;
-  result.spikes = analysis::find_spikes(values, options.factor);
+  result.median = median_of(values);
+  result.spikes = analysis::find_spikes(values, std::max(2.0, options.threshold / result.median));
   result.steps = (loss.time[first + values.size() - 1] - loss.time[first]) / point.step;
   if (!result.spikes.positions.empty()) {
     result.first = point.temperature *
                    loss.time[first + static_cast<std::size_t>(result.spikes.positions.front())];
   }
-  result.median = median_of(values);
   result.mean = analysis::blocking(values).mean;
-  result.drift = analysis::drift(values);
+  result.drift = median_drift(values);
   return result;
 }
 

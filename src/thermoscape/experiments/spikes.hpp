@@ -9,14 +9,14 @@ namespace thermoscape {
 
 struct SpikesOptions {
   WindowSettings window;
-  double factor = 10;
+  double threshold = 100;
 
   static constexpr auto fields() {
-    return std::tuple{field("factor",
-                            &SpikesOptions::factor,
-                            "median",
-                            "a loss above this many medians of its window is a spike",
-                            Range{1, 1e6, true})};
+    return std::tuple{field("threshold",
+                            &SpikesOptions::threshold,
+                            "T",
+                            "a loss above this many T, and above twice its median, is a spike",
+                            kPositive)};
   }
 };
 
@@ -28,7 +28,7 @@ struct TaskSpikes {
   double first = -1;  ///< s of the first spike; -1 without one
   double median = 0;  ///< of L/T
   Estimate mean;      ///< L/T
-  Estimate drift;     ///< second half less first over the mean
+  Estimate drift;     ///< of medians: second half less first, over their mean
   bool diverged = false;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/analysis/envelope.hpp"
@@ -14,15 +15,23 @@ std::string label_of(const SpikePoint& point) {
   return fmt::format("T = {:.3g}, η = {:.3g}", point.temperature, point.step);
 }
 
-Figure trace_figure(const RunView& view, const std::vector<SpikePoint>& points) {
-  Figure figure{
-      "traces",
-      "Loss at high temperature",
-      "L/T against s = T t, first minimum and first replica of each branch (min/max envelope).",
-      {"s = T t [loss time]", "linear"},
-      {"L / T", "log"},
-      {}};
+/// One figure a temperature, a curve a time step.
+std::vector<Figure> trace_figures(const RunView& view, const std::vector<SpikePoint>& points) {
+  std::vector<Figure> figures;
   for (const SpikePoint& point : points) {
+    const std::string title = fmt::format("Loss at T = {:.3g}", point.temperature);
+    auto it = std::find_if(
+        figures.begin(), figures.end(), [&](const Figure& one) { return one.title == title; });
+    if (it == figures.end()) {
+      it = figures.insert(
+          it,
+          {fmt::format("traces_{}", figures.size()),
+           title,
+           "L/T against s = T t, first minimum and first replica (min/max envelope).",
+           {"s = T t [loss time]", "linear"},
+           {"L / T", "log"},
+           {}});
+    }
     const Recorded loss = view.recorded(point.tasks.front().task, "loss");
     std::vector<double> s;
     std::vector<double> values;
@@ -32,20 +41,21 @@ Figure trace_figure(const RunView& view, const std::vector<SpikePoint>& points) 
       values.push_back(loss.values[i] / point.temperature);
     }
     const analysis::Curve curve = analysis::envelope(s, values, 1000);
-    figure.series.push_back({label_of(point), curve.x, curve.y, {}, "line", label_of(point)});
+    const std::string label = fmt::format("η = {:.3g}", point.step);
+    it->series.push_back({label, curve.x, curve.y, {}, "line", label});
   }
-  return figure;
+  return figures;
 }
 
 /// The largest spike of each branch, looks around it.
 Figure blow_up_figure(const RunView& view, const std::vector<SpikePoint>& points) {
-  Figure figure{
-      "blow_up",
-      "The largest spike of each branch",
-      "L/T against the steps from its largest value; branches without a spike are left out.",
-      {"steps from the largest loss", "linear"},
-      {"L / T", "log"},
-      {}};
+  Figure figure{"blow_up",
+                "The largest spike of each branch",
+                "L/T against the steps from its largest value; branches without a spike and values "
+                "below 1e-3 T are left out.",
+                {"steps from the largest loss", "linear"},
+                {"L / T", "log"},
+                {}};
   for (const SpikePoint& point : points) {
     const auto worst =
         std::max_element(point.tasks.begin(), point.tasks.end(), [](const auto& a, const auto& b) {
@@ -59,11 +69,11 @@ Figure blow_up_figure(const RunView& view, const std::vector<SpikePoint>& points
           1e-12 * worst->spikes.largest)
         top = i;
     }
-    constexpr std::size_t kLooks = 200;
+    constexpr std::size_t kLooks = 40;
     Series series{label_of(point), {}, {}, {}, "line", label_of(point)};
     for (std::size_t i = top < kLooks ? 0 : top - kLooks; i < std::min(loss.rows, top + kLooks);
          ++i) {
-      if (!std::isfinite(loss.values[i])) continue;
+      if (!std::isfinite(loss.values[i]) || loss.values[i] < 1e-3 * point.temperature) continue;
       series.x.push_back((loss.time[i] - loss.time[top]) / point.step);
       series.y.push_back(loss.values[i] / point.temperature);
     }
@@ -101,8 +111,8 @@ Table spike_table(const std::vector<SpikePoint>& points) {
               "Spikes and drift by temperature and time step",
               "All minima and replicas together. Rate: excursions above the threshold in a million "
               "steps, Poisson errors (that of "
-              "one spike where none was seen). Drift: mean of the second half of the window less "
-              "that of the first, over the mean.",
+              "one spike where none was seen). Drift: second half of the window less the first "
+              "over their mean, of medians of stretches, which spikes do not move.",
               {"T",
                "η",
                "spikes",
@@ -224,8 +234,8 @@ Measured measure_spikes(const RunView* view, const MeasureSettings& settings, To
     }
   }
   add_step_dependence(points, measured);
-  measured.figures = {
-      trace_figure(*view, points),
+  measured.figures = trace_figures(*view, points);
+  const Figure others[] = {
       blow_up_figure(*view, points),
       against_temperature(points,
                           "rate",
@@ -236,8 +246,8 @@ Measured measure_spikes(const RunView* view, const MeasureSettings& settings, To
       against_temperature(points,
                           "drift",
                           "Drift of the loss",
-                          "Second half of the window less the first, over the mean; errors over "
-                          "minima and replicas. 0 is stationary.",
+                          "Second half of the window less the first over their mean, of medians of "
+                          "stretches; errors over minima and replicas. 0 is stationary.",
                           "drift",
                           &SpikeSummary::drift),
       against_temperature(points,
@@ -246,6 +256,7 @@ Measured measure_spikes(const RunView* view, const MeasureSettings& settings, To
                           "Medians do not see spikes: what differs between time steps is bias.",
                           "median of L/T",
                           &SpikeSummary::median)};
+  measured.figures.insert(measured.figures.end(), std::begin(others), std::end(others));
   measured.tables = {spike_table(points)};
   store_spikes(*view, points, measured.data);
   return measured;
