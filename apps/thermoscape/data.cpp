@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "terminal.hpp"
 #include "thermoscape/core/error.hpp"
@@ -23,7 +23,9 @@ void list_sets(bool json) {
   Table table{"data", "", "", {"set", "what it is", "where"}, {}};
   Json list = Json::array();
   for (const data::Listing& one : data::list_sets(folders)) {
-    const std::string where = one.generated ? "generated" : one.present ? one.folder.string() : "not found";
+    const std::string where = one.generated ? "generated"
+                              : one.present ? one.folder.string()
+                                            : "not found";
     table.rows.push_back({one.name, one.description, where});
     list.push_back({{"name", one.name},
                     {"description", one.description},
@@ -43,26 +45,46 @@ void list_sets(bool json) {
 void verify_set(const DataArguments& given) {
   const auto folders = data::data_folders();
   const auto folder = data::find_set(given.name, folders);
-  if (!folder) reject({"data set", given.name, "was not found", "`thermoscape data list` says where it is looked for"});
+  if (!folder)
+    reject({"data set",
+            given.name,
+            "was not found",
+            "`thermoscape data list` says where it is looked for"});
   const data::Verification found = data::verify_set(given.name, *folder);
   Json files = Json::array();
   Table table{"files", "", "", {"file", "bytes", "CRC-32", "standard file"}, {}};
   for (const auto& one : found.files) {
     const std::string standard = !one.known ? "no record" : one.standard ? "yes" : "no";
-    table.rows.push_back({one.path.filename().string(), std::to_string(one.bytes), fmt::format("{:08x}", one.checksum), standard});
-    files.push_back({{"file", one.path.string()}, {"bytes", one.bytes}, {"crc32", one.checksum}, {"standard", standard}});
+    table.rows.push_back({one.path.filename().string(),
+                          std::to_string(one.bytes),
+                          fmt::format("{:08x}", one.checksum),
+                          standard});
+    files.push_back({{"file", one.path.string()},
+                     {"bytes", one.bytes},
+                     {"crc32", one.checksum},
+                     {"standard", standard}});
   }
   Json parts = Json::array();
   for (const auto& one : found.parts) {
-    parts.push_back({{"name", one.name}, {"examples", one.examples}, {"class_counts", one.class_counts}, {"digest", one.digest}});
+    parts.push_back({{"name", one.name},
+                     {"examples", one.examples},
+                     {"class_counts", one.class_counts},
+                     {"digest", one.digest}});
   }
   if (given.json) {
-    fmt::print("{}\n", Json{{"name", found.name}, {"folder", found.folder.string()}, {"files", files}, {"parts", parts}}.dump(2));
+    fmt::print("{}\n",
+               Json{{"name", found.name},
+                    {"folder", found.folder.string()},
+                    {"files", files},
+                    {"parts", parts}}
+                   .dump(2));
     return;
   }
   fmt::print("{} in {}\n\n{}\n", found.name, found.folder.string(), as_text(table));
-  for (const auto& one : found.parts) fmt::print("{}: {} examples, digest {}\n", one.name, one.examples, one.digest);
-  fmt::print("every file reads; {}\n", found.standard() ? "these are the standard files" : "not all are the standard files");
+  for (const auto& one : found.parts)
+    fmt::print("{}: {} examples, digest {}\n", one.name, one.examples, one.digest);
+  fmt::print("every file reads; {}\n",
+             found.standard() ? "these are the standard files" : "not all are the standard files");
 }
 
 }  // namespace
@@ -87,13 +109,14 @@ void add_data_verb(CLI::App& program, int& exit_code) {
     exit_code = 0;
   });
 
-  CLI::App* import = verb->add_subcommand("import", "check the files of a set and copy them to the user's cache");
+  CLI::App* import =
+      verb->add_subcommand("import", "check the files of a set and copy them to the user's cache");
   import->add_option("name", given.name, "mnist or cifar10")->required();
   import->add_option("folder", given.from, "where the files are")->required();
   import->callback([&exit_code] {
     fmt::print("{}\n", data::import_set(given.name, given.from, data::user_cache()).string());
-    exit_code = 0;
-  });
-}
+  exit_code = 0;
+});
+}  // namespace thermoscape::app
 
 }  // namespace thermoscape::app

@@ -1,7 +1,7 @@
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "recipes.hpp"
 #include "terminal.hpp"
@@ -45,7 +45,8 @@ void add_doctor_verb(CLI::App& program, int& exit_code) {
       }
       for (const auto& [inner, item] : value.items()) {
         if (item.is_string() && item.get<std::string>().empty()) continue;
-        table.rows.push_back({key + " " + inner, item.is_string() ? item.get<std::string>() : item.dump()});
+        table.rows.push_back(
+            {key + " " + inner, item.is_string() ? item.get<std::string>() : item.dump()});
       }
     }
     fmt::print("{}\n", as_text(table));

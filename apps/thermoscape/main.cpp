@@ -1,8 +1,8 @@
 #include <csignal>
 #include <exception>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/store/provenance.hpp"
@@ -27,7 +27,8 @@ void refuse_unknown_verb(const CLI::App& program, int argc, char** argv) {
     if (verbs.back() == argv[1]) return;
   }
   const std::string near = thermoscape::did_you_mean(argv[1], verbs);
-  thermoscape::reject({"command", argv[1], "is none", near.empty() ? "`thermoscape --help` lists them" : near});
+  thermoscape::reject(
+      {"command", argv[1], "is none", near.empty() ? "`thermoscape --help` lists them" : near});
 }
 
 }  // namespace
@@ -35,11 +36,13 @@ void refuse_unknown_verb(const CLI::App& program, int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error message, not a signal
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App program("A laboratory for the statistical mechanics of neural-network training.", "thermoscape");
+  CLI::App program("A laboratory for the statistical mechanics of neural-network training.",
+                   "thermoscape");
   program.set_version_flag("--version", thermoscape::store::version());
   program.require_subcommand(1);
   program.failure_message([](const CLI::App* app, const CLI::Error& e) {
-    return fmt::format("thermoscape: {} (`{} --help` shows the usage)\n", e.what(), app->get_name());
+    return fmt::format(
+        "thermoscape: {} (`{} --help` shows the usage)\n", e.what(), app->get_name());
   });
   int exit_code = 0;
   thermoscape::app::add_run_verbs(program, exit_code);

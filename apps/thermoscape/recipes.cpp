@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include "terminal.hpp"
 #include "thermoscape/core/error.hpp"
@@ -17,7 +17,8 @@ namespace thermoscape::app {
 namespace fs = std::filesystem;
 
 fs::path recipe_folder() {
-  for (const fs::path candidate : {"recipes", THERMOSCAPE_INSTALLED_RECIPES, THERMOSCAPE_SOURCE_RECIPES}) {
+  for (const fs::path candidate :
+       {"recipes", THERMOSCAPE_INSTALLED_RECIPES, THERMOSCAPE_SOURCE_RECIPES}) {
     if (fs::is_directory(candidate)) return candidate;
   }
   return {};
@@ -28,7 +29,8 @@ std::vector<fs::path> recipe_files() {
   const fs::path root = recipe_folder();
   if (root.empty()) return files;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".toml") files.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() == ".toml")
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -48,21 +50,30 @@ fs::path find_recipe(const std::string& name) {
     known.push_back((file.parent_path().filename() / file.stem()).string());
   }
   const std::string near = did_you_mean(name, known);
-  reject({"recipe", name, "is no such file", near.empty() ? "`thermoscape recipes` lists what there is" : near});
+  reject({"recipe",
+          name,
+          "is no such file",
+          near.empty() ? "`thermoscape recipes` lists what there is" : near});
 }
 
 void add_recipes_verb(CLI::App& program, int& exit_code) {
   static bool json = false;
-  CLI::App* verb = program.add_subcommand("recipes", "list the recipes by topic, paper figure and time");
+  CLI::App* verb =
+      program.add_subcommand("recipes", "list the recipes by topic, paper figure and time");
   verb->add_flag("--json", json, "print one JSON object");
   verb->callback([&exit_code] {
-    Table table{"recipes", "", "", {"recipe", "what it does", "figures", "demo", "paper scale"}, {}};
+    Table table{
+        "recipes", "", "", {"recipe", "what it does", "figures", "demo", "paper scale"}, {}};
     Json list = Json::array();
     for (const fs::path& file : recipe_files()) {
       const Recipe recipe = load_recipe(file, "demo", {});
       const std::string id = (file.parent_path().filename() / file.stem()).string();
       const RecipeHead& head = recipe.head;
-      table.rows.push_back({id, head.title, fmt::format("{}", fmt::join(head.figures, ", ")), head.demo_time, head.paper_time});
+      table.rows.push_back({id,
+                            head.title,
+                            fmt::format("{}", fmt::join(head.figures, ", ")),
+                            head.demo_time,
+                            head.paper_time});
       list.push_back({{"recipe", id},
                       {"file", file.string()},
                       {"title", head.title},

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "terminal.hpp"
 #include "thermoscape/experiments/experiment.hpp"
@@ -44,7 +44,8 @@ void print_findings(const Dataset& results) {
   Table table{"findings", "Findings", "", {"quantity", "where", "value", "unit", "status"}, {}};
   for (const Finding& one : findings_from(results)) {
     std::string where;
-    for (const auto& [key, value] : one.where) where += fmt::format("{}{}={:.4g}", where.empty() ? "" : " ", key, value);
+    for (const auto& [key, value] : one.where)
+      where += fmt::format("{}{}={:.4g}", where.empty() ? "" : " ", key, value);
     table.rows.push_back({one.quantity,
                           where,
                           with_error(one.estimate.value, one.estimate.standard_error),
@@ -52,7 +53,8 @@ void print_findings(const Dataset& results) {
                           std::string(name(one.estimate.status))});
   }
   fmt::print("{}\n", as_text(table));
-  if (const auto claims = claims_from(results); !claims.empty()) fmt::print("{}", as_text(claims_table(claims)));
+  if (const auto claims = claims_from(results); !claims.empty())
+    fmt::print("{}", as_text(claims_table(claims)));
 }
 
 void show(const ResultArguments& given) {
@@ -98,9 +100,12 @@ void export_figure(const ResultArguments& given) {
 
 void add_result_verbs(CLI::App& program, int& exit_code) {
   static ResultArguments given;
-  const auto folder = [](CLI::App* verb) { verb->add_option("run", given.run, "folder of a run")->required(); };
+  const auto folder = [](CLI::App* verb) {
+    verb->add_option("run", given.run, "folder of a run")->required();
+  };
 
-  CLI::App* show_verb = program.add_subcommand("show", "print the tables, findings and claims of a run");
+  CLI::App* show_verb =
+      program.add_subcommand("show", "print the tables, findings and claims of a run");
   folder(show_verb);
   show_verb->add_flag("--json", given.json, "print one JSON object");
   show_verb->callback([&exit_code] {
@@ -108,16 +113,19 @@ void add_result_verbs(CLI::App& program, int& exit_code) {
     exit_code = 0;
   });
 
-  CLI::App* measure_verb = program.add_subcommand("measure", "analyse a finished run again without simulating");
+  CLI::App* measure_verb =
+      program.add_subcommand("measure", "analyse a finished run again without simulating");
   folder(measure_verb);
-  measure_verb->add_option("file", given.file, "TOML file with [[measure]] and [[expect]]")->required();
+  measure_verb->add_option("file", given.file, "TOML file with [[measure]] and [[expect]]")
+      ->required();
   measure_verb->add_flag("--json", given.json, "print one JSON object");
   measure_verb->callback([&exit_code] {
     measure(given);
     exit_code = 0;
   });
 
-  CLI::App* report_verb = program.add_subcommand("report", "write report.html again from the stored results");
+  CLI::App* report_verb =
+      program.add_subcommand("report", "write report.html again from the stored results");
   folder(report_verb);
   report_verb->callback([&exit_code] {
     const auto directory = store::RunDirectory::open(given.run);
@@ -126,7 +134,8 @@ void add_result_verbs(CLI::App& program, int& exit_code) {
     exit_code = 0;
   });
 
-  CLI::App* export_verb = program.add_subcommand("export", "print one figure of a run as data or as a picture");
+  CLI::App* export_verb =
+      program.add_subcommand("export", "print one figure of a run as data or as a picture");
   folder(export_verb);
   export_verb->add_option("figure", given.figure, "id of the figure")->required();
   CLI::Option* csv = export_verb->add_flag("--csv", given.csv, "comma-separated values");

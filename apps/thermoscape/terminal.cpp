@@ -9,10 +9,12 @@
 namespace thermoscape::app {
 
 namespace {
-/// Characters of UTF-8 text: bytes that do not continue one. Every symbol we print is one column wide.
+/// Characters of UTF-8 text: bytes that do not continue one. Every symbol we print is one column
+/// wide.
 std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 }  // namespace
 
@@ -52,12 +54,17 @@ std::vector<Table> tables_of(const Dataset& results) {
   const Dataset& group = results.group("tables");
   const Json order = Json::parse(text_attribute(results.attributes, "table_order"), nullptr, false);
   if (!order.is_array()) return tables;
-  for (const Json& id : order) tables.push_back(table_from(id.get<std::string>(), group.group(id.get<std::string>())));
+  for (const Json& id : order)
+    tables.push_back(table_from(id.get<std::string>(), group.group(id.get<std::string>())));
   return tables;
 }
 
 Table claims_table(const std::vector<Claim>& claims) {
-  Table table{"claims", "Claims", "", {"verdict", "claim", "measured", "expected", "tolerance", "source"}, {}};
+  Table table{"claims",
+              "Claims",
+              "",
+              {"verdict", "claim", "measured", "expected", "tolerance", "source"},
+              {}};
   for (const Claim& one : claims) {
     std::string measured = with_error(one.estimate.value, one.estimate.standard_error);
     if (!one.estimate.ok()) measured += " [" + std::string(name(one.estimate.status)) + "]";
@@ -80,7 +87,9 @@ std::string as_duration(double seconds) {
 
 ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
-ProgressBar::~ProgressBar() { clear(); }
+ProgressBar::~ProgressBar() {
+  clear();
+}
 
 void ProgressBar::clear() {
   if (drawn_) fmt::print(stderr, "\r\033[K");
@@ -105,7 +114,13 @@ void ProgressBar::advance(double done, double total, const std::string& what) {
   constexpr int kWidth = 30;
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < share * kWidth ? "█" : "░";
-  fmt::print(stderr, "\r\033[K{} {:3.0f}%  {}  {:.3g} steps/s  {} left", bar, 100 * share, what, rate, left);
+  fmt::print(stderr,
+             "\r\033[K{} {:3.0f}%  {}  {:.3g} steps/s  {} left",
+             bar,
+             100 * share,
+             what,
+             rate,
+             left);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -17,7 +17,8 @@ namespace thermoscape::app {
 /// "1 h 02 min", "3 min 20 s", "4.2 s".
 [[nodiscard]] std::string as_duration(double seconds);
 
-/// A progress bar with rate and time left on a terminal, a plain line every ten seconds otherwise. On standard error.
+/// A progress bar with rate and time left on a terminal, a plain line every ten seconds otherwise.
+/// On standard error.
 class ProgressBar {
  public:
   ProgressBar();

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "terminal.hpp"
 #include "thermoscape/experiments/verify.hpp"
@@ -10,7 +10,8 @@ namespace thermoscape::app {
 void add_verify_verb(CLI::App& program, int& exit_code) {
   static std::string file;
   static bool json = false;
-  CLI::App* verb = program.add_subcommand("verify", "evaluate reference entries with the library's own functions");
+  CLI::App* verb = program.add_subcommand(
+      "verify", "evaluate reference entries with the library's own functions");
   verb->add_option("file", file, "JSON list of {id, kind, inputs, expected, tol}")->required();
   verb->add_flag("--json", json, "print one JSON object");
   verb->callback([&exit_code] {

@@ -21,7 +21,8 @@ Values::Values(std::span<const double> view, std::shared_ptr<const void> owner)
     : owner_(std::move(owner)), view_(view) {}
 
 const Array* Dataset::find(std::string_view name) const {
-  const auto it = std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == name; });
+  const auto it =
+      std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == name; });
   return it == arrays.end() ? nullptr : &*it;
 }
 
@@ -81,16 +82,18 @@ void Dataset::put(Array array) {
     for (std::size_t i = 0; i < array.dimensions.size(); ++i) {
       for (std::size_t j = 0; j < other.dimensions.size(); ++j) {
         if (array.dimensions[i] == other.dimensions[j] && array.shape[i] != other.shape[j]) {
-          reject({"array " + array.name,
-                  fmt::format("dimension {} of length {}", array.dimensions[i], array.shape[i]),
-                  fmt::format("{} has length {} in array {}", other.dimensions[j], other.shape[j], other.name),
-                  ""});
+          reject(
+              {"array " + array.name,
+               fmt::format("dimension {} of length {}", array.dimensions[i], array.shape[i]),
+               fmt::format(
+                   "{} has length {} in array {}", other.dimensions[j], other.shape[j], other.name),
+               ""});
         }
       }
     }
   }
-  const auto it =
-      std::find_if(arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == array.name; });
+  const auto it = std::find_if(
+      arrays.begin(), arrays.end(), [&](const Array& a) { return a.name == array.name; });
   if (it == arrays.end()) {
     arrays.push_back(std::move(array));
   } else {
@@ -98,7 +101,10 @@ void Dataset::put(Array array) {
   }
 }
 
-void Dataset::put_scalar(std::string name, double value, std::string unit, std::string description) {
+void Dataset::put_scalar(std::string name,
+                         double value,
+                         std::string unit,
+                         std::string description) {
   put({std::move(name), {}, {}, Values({value}), std::move(unit), std::move(description), "", {}});
 }
 

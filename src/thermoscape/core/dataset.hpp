@@ -45,8 +45,9 @@ struct Array {
   Attributes attributes;
 };
 
-/// The narrow waist: recorders and analyses make it, store and report consume it. One level of named arrays plus
-/// named groups, as a netCDF-4 group holds variables and groups. Axes of the same name agree in length inside a group.
+/// The narrow waist: recorders and analyses make it, store and report consume it. One level of
+/// named arrays plus named groups, as a netCDF-4 group holds variables and groups. Axes of the same
+/// name agree in length inside a group.
 struct Dataset {
   Attributes attributes;
   std::vector<Array> arrays;
@@ -60,7 +61,8 @@ struct Dataset {
   [[nodiscard]] bool has_group(std::string_view path) const;
   /// Creates the groups along the path where they are missing.
   Dataset& make_group(std::string_view path);
-  /// Adds or replaces an array after checking that shape, dimensions and number of values agree (throws Error).
+  /// Adds or replaces an array after checking that shape, dimensions and number of values agree
+  /// (throws Error).
   void put(Array array);
   /// Shorthands for a scalar and for a vector over one dimension.
   void put_scalar(std::string name, double value, std::string unit, std::string description);

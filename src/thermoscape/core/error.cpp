@@ -32,7 +32,9 @@ std::string to_line(const Complaint& complaint) {
   return line;
 }
 
-void reject(const Complaint& complaint) { throw Error(to_line(complaint)); }
+void reject(const Complaint& complaint) {
+  throw Error(to_line(complaint));
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);

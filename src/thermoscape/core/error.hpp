@@ -5,7 +5,8 @@
 
 namespace thermoscape {
 
-/// Bad input: the person can mend it. The command line prints the message as one line and exits with code 2.
+/// Bad input: the person can mend it. The command line prints the message as one line and exits
+/// with code 2.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -26,13 +27,15 @@ struct Complaint {
   std::string hint;      ///< how to mend it; may be empty
 };
 
-/// One line from the parts; line breaks and control characters of `received` are escaped, long values shortened.
+/// One line from the parts; line breaks and control characters of `received` are escaped, long
+/// values shortened.
 [[nodiscard]] std::string to_line(const Complaint& complaint);
 
 /// Throws Error with the line of `complaint`.
 [[noreturn]] void reject(const Complaint& complaint);
 
-/// "did you mean `temperature`?" for the candidate nearest to `word` by edit distance, empty if none is near.
+/// "did you mean `temperature`?" for the candidate nearest to `word` by edit distance, empty if
+/// none is near.
 template <class Range>
 [[nodiscard]] std::string did_you_mean(std::string_view word, const Range& candidates);
 

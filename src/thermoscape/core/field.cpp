@@ -13,8 +13,11 @@ std::string describe(const Range& range) {
   const bool low = std::isfinite(range.low);
   const bool high = std::isfinite(range.high);
   if (low && high) {
-    return fmt::format(
-        "in {}{}, {}{}", range.open_low ? '(' : '[', range.low, range.high, range.open_high ? ')' : ']');
+    return fmt::format("in {}{}, {}{}",
+                       range.open_low ? '(' : '[',
+                       range.low,
+                       range.high,
+                       range.open_high ? ')' : ']');
   }
   if (low) return fmt::format("{} {}", range.open_low ? ">" : ">=", range.low);
   if (high) return fmt::format("{} {}", range.open_high ? "<" : "<=", range.high);

@@ -40,8 +40,9 @@ inline constexpr Range kBelowOne{0, 1, false, true};
 /// ">= 0", "in (0, 1]", "one of a, b": the rule in words, empty for any value.
 [[nodiscard]] std::string describe(const Range& range);
 
-/// A member of a parameter or result struct: the one place that says its name, unit, meaning and range. The recipe
-/// parser, netCDF attributes, --help, the Python signature, JSON output and report tables are all read from it.
+/// A member of a parameter or result struct: the one place that says its name, unit, meaning and
+/// range. The recipe parser, netCDF attributes, --help, the Python signature, JSON output and
+/// report tables are all read from it.
 template <class Owner, class T>
 struct Field {
   std::string_view name;
@@ -62,7 +63,9 @@ constexpr Field<Owner, T> field(std::string_view name,
 
 /// A struct with `static constexpr auto fields()` returning a tuple of Field.
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 /// Calls f(field) for each field of T, in order.
 template <HasFields T, class F>
@@ -88,10 +91,13 @@ template <class T>
 struct is_vector<std::vector<T>> : std::true_type {};
 }  // namespace detail
 
-/// Throws Error "where = value: must be RULE [unit]" if a value breaks its range or is not finite; lists are checked
-/// element by element, an absent optional is always right.
+/// Throws Error "where = value: must be RULE [unit]" if a value breaks its range or is not finite;
+/// lists are checked element by element, an absent optional is always right.
 template <class T>
-void check_range(const T& value, const Range& range, std::string_view unit, const std::string& where) {
+void check_range(const T& value,
+                 const Range& range,
+                 std::string_view unit,
+                 const std::string& where) {
   if constexpr (detail::is_optional<T>::value) {
     if (value) check_range(*value, range, unit, where);
   } else if constexpr (detail::is_vector<T>::value) {
@@ -115,7 +121,8 @@ void check_range(const T& value, const Range& range, std::string_view unit, cons
   }
 }
 
-/// Checks every field of `value`; `where` names the struct in the message ("overdamped", "[[phase]] 2").
+/// Checks every field of `value`; `where` names the struct in the message ("overdamped", "[[phase]]
+/// 2").
 template <HasFields T>
 void validate(const T& value, const std::string& where) {
   for_each_field<T>([&](const auto& one) {

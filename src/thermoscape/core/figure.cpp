@@ -31,14 +31,18 @@ Figure figure_from(std::string_view id, const Dataset& group) {
   figure.id = id;
   figure.title = text_attribute(group.attributes, "title");
   figure.caption = text_attribute(group.attributes, "caption");
-  figure.x = {text_attribute(group.attributes, "x_label"), text_attribute(group.attributes, "x_scale")};
-  figure.y = {text_attribute(group.attributes, "y_label"), text_attribute(group.attributes, "y_scale")};
+  figure.x = {text_attribute(group.attributes, "x_label"),
+              text_attribute(group.attributes, "x_scale")};
+  figure.y = {text_attribute(group.attributes, "y_label"),
+              text_attribute(group.attributes, "y_scale")};
   for (const auto& [name, place] : group.groups) {
     Series one;
     one.label = text_attribute(place.attributes, "label");
     one.style = text_attribute(place.attributes, "style");
     one.group = text_attribute(place.attributes, "group");
-    const auto copy = [](const Array& array) { return std::vector<double>(array.values.begin(), array.values.end()); };
+    const auto copy = [](const Array& array) {
+      return std::vector<double>(array.values.begin(), array.values.end());
+    };
     one.x = copy(place.array("x"));
     one.y = copy(place.array("y"));
     if (const Array* error = place.find("y_error")) one.y_error = copy(*error);

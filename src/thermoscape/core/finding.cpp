@@ -11,7 +11,8 @@ namespace thermoscape {
 
 Verdict judge(const Estimate& estimate, double expected, double tolerance) {
   const double error = estimate.standard_error;
-  if (!estimate.ok() || !std::isfinite(estimate.value) || !std::isfinite(error)) return Verdict::undecided;
+  if (!estimate.ok() || !std::isfinite(estimate.value) || !std::isfinite(error))
+    return Verdict::undecided;
   const double distance = std::abs(estimate.value - expected);
   if (distance <= tolerance + 2 * error && error <= tolerance) return Verdict::holds;
   return distance > tolerance + 3 * error ? Verdict::fails : Verdict::undecided;
@@ -19,9 +20,12 @@ Verdict judge(const Estimate& estimate, double expected, double tolerance) {
 
 std::string_view name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::holds: return "holds";
-    case Verdict::fails: return "fails";
-    case Verdict::undecided: break;
+    case Verdict::holds:
+      return "holds";
+    case Verdict::fails:
+      return "fails";
+    case Verdict::undecided:
+      break;
   }
   return "undecided";
 }
@@ -78,7 +82,8 @@ Json to_json(const Claim& claim) {
 
 Finding finding_from(const Json& object) {
   return guarded(object, [&] {
-    Finding finding{object.at("quantity").get<std::string>(), {}, estimate_from(object), object.at("unit")};
+    Finding finding{
+        object.at("quantity").get<std::string>(), {}, estimate_from(object), object.at("unit")};
     for (const auto& [key, value] : object.at("where").items()) {
       finding.where.emplace_back(key, number_or_nan(value));
     }
@@ -99,7 +104,10 @@ Claim claim_from(const Json& object) {
 
 namespace {
 template <class Item>
-void put_list(Dataset& run, const std::string& group, const std::string& axis, const std::vector<Item>& items) {
+void put_list(Dataset& run,
+              const std::string& group,
+              const std::string& axis,
+              const std::vector<Item>& items) {
   Dataset& place = run.make_group(group) = Dataset{};
   Json list = Json::array();
   std::vector<double> values;
@@ -110,7 +118,8 @@ void put_list(Dataset& run, const std::string& group, const std::string& axis, c
     errors.push_back(one.estimate.standard_error);
   }
   place.attributes["json"] = list.dump();
-  place.put_vector("value", axis, values, "", "value; names, units and status are in the attribute json");
+  place.put_vector(
+      "value", axis, values, "", "value; names, units and status are in the attribute json");
   place.put_vector("standard_error", axis, errors, "", "standard error of value");
 }
 
@@ -120,7 +129,8 @@ auto read_list(const Dataset& run, const std::string& group, Read&& read) {
   if (!run.has_group(group)) return items;
   const std::string text = text_attribute(run.group(group).attributes, "json");
   const Json list = Json::parse(text, nullptr, false);
-  if (!list.is_array()) reject({"results.nc " + group, text, "must hold a JSON list", "the file is damaged"});
+  if (!list.is_array())
+    reject({"results.nc " + group, text, "must hold a JSON list", "the file is damaged"});
   for (const Json& one : list) items.push_back(read(one));
   return items;
 }
@@ -154,7 +164,8 @@ std::vector<Claim> claims_from(const Dataset& run) {
 std::string with_error(double value, double standard_error) {
   if (!std::isfinite(value)) return "—";
   if (!std::isfinite(standard_error) || standard_error <= 0) return fmt::format("{:.4g}", value);
-  // Two digits of the error, and the value to the same place; powers of ten only where plain digits would mislead.
+  // Two digits of the error, and the value to the same place; powers of ten only where plain digits
+  // would mislead.
   const int place = static_cast<int>(std::floor(std::log10(standard_error))) - 1;
   const double size = std::max(std::abs(value), standard_error);
   if (size >= 1e5 || size < 1e-3) {

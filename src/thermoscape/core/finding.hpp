@@ -17,10 +17,12 @@ struct Finding {
   std::string unit;  ///< "1" for a pure number
 };
 
-/// holds: |x-e| <= tolerance + 2 SE and SE <= tolerance;  fails: |x-e| > tolerance + 3 SE;  else undecided.
+/// holds: |x-e| <= tolerance + 2 SE and SE <= tolerance;  fails: |x-e| > tolerance + 3 SE;  else
+/// undecided.
 enum class Verdict { holds, fails, undecided };
 
-/// A statement of theory or of a paper held against a finding. Expected value and tolerance were written before the run.
+/// A statement of theory or of a paper held against a finding. Expected value and tolerance were
+/// written before the run.
 struct Claim {
   std::string claim;  ///< the quantity, or a sentence
   Verdict verdict = Verdict::undecided;
@@ -40,8 +42,9 @@ struct Claim {
 [[nodiscard]] Finding finding_from(const Json& object);
 [[nodiscard]] Claim claim_from(const Json& object);
 
-/// Groups "findings" and "claims": numeric arrays value, standard_error (and expected, tolerance) over one dimension, and
-/// the whole list as JSON text in the attribute `json`, since netCDF has no ragged text table.
+/// Groups "findings" and "claims": numeric arrays value, standard_error (and expected, tolerance)
+/// over one dimension, and the whole list as JSON text in the attribute `json`, since netCDF has no
+/// ragged text table.
 void put_findings(Dataset& run, const std::vector<Finding>& findings);
 void put_claims(Dataset& run, const std::vector<Claim>& claims);
 [[nodiscard]] std::vector<Finding> findings_from(const Dataset& run);

@@ -11,8 +11,11 @@ namespace thermoscape {
 
 using Json = nlohmann::ordered_json;
 
-/// A number for JSON: null when it is not finite, since JSON has no NaN; the status travels beside it.
-[[nodiscard]] inline Json json_number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
+/// A number for JSON: null when it is not finite, since JSON has no NaN; the status travels beside
+/// it.
+[[nodiscard]] inline Json json_number(double x) {
+  return std::isfinite(x) ? Json(x) : Json(nullptr);
+}
 
 [[nodiscard]] inline Json to_json(const Estimate& e) {
   return {{"value", json_number(e.value)},

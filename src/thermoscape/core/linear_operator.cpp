@@ -7,7 +7,10 @@ namespace thermoscape {
 namespace {
 void same_size(const LinearOperator& a, const LinearOperator& b) {
   if (a.size() != b.size()) {
-    reject({"operator sizes", std::to_string(a.size()) + " and " + std::to_string(b.size()), "must agree", ""});
+    reject({"operator sizes",
+            std::to_string(a.size()) + " and " + std::to_string(b.size()),
+            "must agree",
+            ""});
   }
 }
 }  // namespace
@@ -38,7 +41,8 @@ LinearOperator shifted(const LinearOperator& a, double shift) {
 LinearOperator restricted(const LinearOperator& a, std::vector<Eigen::Index> coordinates) {
   const auto count = static_cast<Eigen::Index>(coordinates.size());
   return {count,
-          [a, coordinates = std::move(coordinates)](const Eigen::Ref<const Matrix>& in, Eigen::Ref<Matrix> out) {
+          [a, coordinates = std::move(coordinates)](const Eigen::Ref<const Matrix>& in,
+                                                    Eigen::Ref<Matrix> out) {
             Matrix wide = Matrix::Zero(a.size(), in.cols());
             wide(coordinates, Eigen::all) = in;
             out = (a * wide)(coordinates, Eigen::all);
@@ -47,12 +51,17 @@ LinearOperator restricted(const LinearOperator& a, std::vector<Eigen::Index> coo
 
 LinearOperator projected(const LinearOperator& a, Matrix basis) {
   if (basis.rows() != a.size()) {
-    reject({"basis", std::to_string(basis.rows()) + " rows", "must have as many rows as the operator", ""});
+    reject({"basis",
+            std::to_string(basis.rows()) + " rows",
+            "must have as many rows as the operator",
+            ""});
   }
   const Eigen::Index count = basis.cols();
-  return {count, [a, basis = std::move(basis)](const Eigen::Ref<const Matrix>& in, Eigen::Ref<Matrix> out) {
-            out = basis.transpose() * (a * (basis * in));
-          }};
+  return {
+      count,
+      [a, basis = std::move(basis)](const Eigen::Ref<const Matrix>& in, Eigen::Ref<Matrix> out) {
+        out = basis.transpose() * (a * (basis * in));
+      }};
 }
 
 }  // namespace thermoscape

@@ -12,7 +12,8 @@ namespace thermoscape {
 using Matrix = Eigen::MatrixXd;  ///< column-major: a block of vectors is [size, k]
 using Vector = Eigen::VectorXd;
 
-/// A square linear map on R^size applied to blocks of vectors; a value whose copies share one counter of applications.
+/// A square linear map on R^size applied to blocks of vectors; a value whose copies share one
+/// counter of applications.
 class LinearOperator {
  public:
   using Apply = std::function<void(const Eigen::Ref<const Matrix>& in, Eigen::Ref<Matrix> out)>;
@@ -46,7 +47,8 @@ class LinearOperator {
 /// A + shift I.
 [[nodiscard]] LinearOperator shifted(const LinearOperator& a, double shift);
 /// The sub-matrix on the given coordinates (strictly increasing).
-[[nodiscard]] LinearOperator restricted(const LinearOperator& a, std::vector<Eigen::Index> coordinates);
+[[nodiscard]] LinearOperator restricted(const LinearOperator& a,
+                                        std::vector<Eigen::Index> coordinates);
 /// PᵀAP for orthonormal columns P [size, k].
 [[nodiscard]] LinearOperator projected(const LinearOperator& a, Matrix basis);
 

@@ -7,8 +7,8 @@
 
 namespace thermoscape {
 
-/// Everything a restart needs: where the dynamics is. The sampler needs no position of its own: its batches are a
-/// function of `step`.
+/// Everything a restart needs: where the dynamics is. The sampler needs no position of its own: its
+/// batches are a function of `step`.
 template <class Real>
 struct State {
   std::int64_t step = 0;

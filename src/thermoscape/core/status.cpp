@@ -17,7 +17,9 @@ constexpr std::array kRows{
     Row{Status::ok, "ok", "nothing to report"},
     Row{Status::diverged, "diverged", "a non-finite loss or parameter ended the run"},
     Row{Status::spiked, "spiked", "the loss left its window by orders of magnitude and came back"},
-    Row{Status::relaxing, "relaxing", "the window still rises: the memory of the start has not faded"},
+    Row{Status::relaxing,
+        "relaxing",
+        "the window still rises: the memory of the start has not faded"},
     Row{Status::ageing, "ageing", "the window drifts down: soft directions diffuse away"},
     Row{Status::too_short, "too_short", "the window is too short for its own correlation time"},
     Row{Status::not_converged, "not_converged", "the limit of iterations came before convergence"},
@@ -25,7 +27,9 @@ constexpr std::array kRows{
     Row{Status::undefined, "undefined", "the quantity does not exist for this input"}};
 }  // namespace
 
-std::string_view name(Status status) { return kRows[static_cast<std::size_t>(status)].name; }
+std::string_view name(Status status) {
+  return kRows[static_cast<std::size_t>(status)].name;
+}
 
 std::string_view explanation(Status status) {
   return kRows[static_cast<std::size_t>(status)].explanation;

@@ -3,7 +3,8 @@
 
 namespace thermoscape {
 
-/// The outcome of a computation. A number that is not `ok` never travels without one of these beside it.
+/// The outcome of a computation. A number that is not `ok` never travels without one of these
+/// beside it.
 enum class Status {
   ok,             ///< nothing to report
   diverged,       ///< a non-finite loss or parameter ended the run
@@ -13,7 +14,8 @@ enum class Status {
   too_short,      ///< the window is too short for its own correlation time
   not_converged,  ///< an iteration reached its limit, or a stop condition was not met
   out_of_range,   ///< outside the range of validity of a formula
-  undefined       ///< the quantity does not exist for this input; the value beside it carries no information
+  undefined       ///< the quantity does not exist for this input; the value beside it carries no
+                  ///< information
 };
 
 /// The snake_case name, as in JSON output and netCDF attributes.

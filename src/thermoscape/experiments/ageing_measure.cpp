@@ -49,7 +49,11 @@ constexpr AgeingFigure kFigures[] = {
     {"margin", "Ageing of the margins", "median margin z_y - max z_k", "linear"},
     {"displacement", "Distance from the minimum", "|Δθ|", "log"}};
 
-Curve curve_of(const RunView& view, std::size_t index, const std::string& probe, double temperature, double unit,
+Curve curve_of(const RunView& view,
+               std::size_t index,
+               const std::string& probe,
+               double temperature,
+               double unit,
                const analysis::AgeingOptions& options) {
   const Recorded recorded = view.recorded(index, probe);
   Curve curve = analysis::ageing_curve(recorded.values.span(), recorded.time, temperature, options);
@@ -81,18 +85,24 @@ Figure curves_figure(const std::string& id,
   return figure;
 }
 
-/// Mean curves of a probe at every temperature of the phase. The unit is 1 for the loss over T, T for other quantities
-/// (the analysis divides by T).
-std::vector<TemperatureCurves> curves(const RunView& view, const std::string& phase, const std::string& probe,
-                                      bool over_temperature, const analysis::AgeingOptions& options) {
+/// Mean curves of a probe at every temperature of the phase. The unit is 1 for the loss over T, T
+/// for other quantities (the analysis divides by T).
+std::vector<TemperatureCurves> curves(const RunView& view,
+                                      const std::string& phase,
+                                      const std::string& probe,
+                                      bool over_temperature,
+                                      const analysis::AgeingOptions& options) {
   std::vector<TemperatureCurves> all;
   for (const std::size_t index : view.tasks_of(phase)) {
     const double temperature = rule_parameter(view.branch(index).rule, "temperature").value_or(0);
-    if (temperature <= 0) reject({"phase " + phase, "", "needs a rule with a temperature above 0 for ageing", ""});
+    if (temperature <= 0)
+      reject({"phase " + phase, "", "needs a rule with a temperature above 0 for ageing", ""});
     if (view.end(index).status != Status::ok || !view.records(index, probe)) continue;
-    auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.temperature == temperature; });
+    auto it = std::find_if(
+        all.begin(), all.end(), [&](const auto& one) { return one.temperature == temperature; });
     if (it == all.end()) it = all.insert(all.end(), TemperatureCurves{temperature, {}, {}});
-    it->of_tasks.push_back(curve_of(view, index, probe, temperature, over_temperature ? 1 : temperature, options));
+    it->of_tasks.push_back(
+        curve_of(view, index, probe, temperature, over_temperature ? 1 : temperature, options));
   }
   for (TemperatureCurves& one : all) one.mean = analysis::average(one.of_tasks);
   return all;
@@ -106,18 +116,24 @@ std::vector<TemperatureCurves> constrained_curves(const RunView& view, const std
   for (const std::size_t index : view.tasks_of(phase)) {
     if (view.end(index).status != Status::ok) continue;
     const double temperature = *rule_parameter(view.branch(index).rule, "temperature");
-    auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.temperature == temperature; });
+    auto it = std::find_if(
+        all.begin(), all.end(), [&](const auto& one) { return one.temperature == temperature; });
     if (it == all.end()) it = all.insert(all.end(), TemperatureCurves{temperature, {}, {}});
     const Recorded loss = view.recorded(index, "loss");
     Curve curve;
     const double longest = temperature * loss.time.back();
-    for (double k = std::floor(kBinsPerDecade * std::log10(longest)); k > kBinsPerDecade * std::log10(longest) - 16; --k) {
+    for (double k = std::floor(kBinsPerDecade * std::log10(longest));
+         k > kBinsPerDecade * std::log10(longest) - 16;
+         --k) {
       const double low = std::pow(10.0, k / kBinsPerDecade);
       const double high = std::min(longest, std::pow(10.0, (k + 1) / kBinsPerDecade));
       const auto [first, last] = window_of(loss, low / temperature, high / temperature);
       if (last - first < kFewest) continue;
-      Estimate shape = analysis::gamma_fit(loss.values.span().subspan(first, last - first)).constrained;
-      curve.insert(curve.begin(), {std::sqrt(low * high), low, high, shape, static_cast<std::int64_t>(last - first)});
+      Estimate shape =
+          analysis::gamma_fit(loss.values.span().subspan(first, last - first)).constrained;
+      curve.insert(
+          curve.begin(),
+          {std::sqrt(low * high), low, high, shape, static_cast<std::int64_t>(last - first)});
     }
     it->of_tasks.push_back(std::move(curve));
   }
@@ -126,7 +142,9 @@ std::vector<TemperatureCurves> constrained_curves(const RunView& view, const std
 }
 
 /// ⟨|∇L|²⟩ / (T⟨tr H⟩) in bins of s, from the θ recorded by all replicas and minima.
-std::vector<TemperatureCurves> identity_curves(const RunView& view, const std::string& phase, std::int64_t probes) {
+std::vector<TemperatureCurves> identity_curves(const RunView& view,
+                                               const std::string& phase,
+                                               std::int64_t probes) {
   struct Snapshot {
     double temperature;
     double s;
@@ -141,15 +159,19 @@ std::vector<TemperatureCurves> identity_curves(const RunView& view, const std::s
     const Recorded theta = view.recorded(index, "theta");
     const double temperature = *rule_parameter(view.branch(index).rule, "temperature");
     const auto objective = view.objective(index);
-    const Noise noise = Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 2);
+    const Noise noise =
+        Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 2);
     std::vector<double> gradient(theta.width);
     for (std::size_t row = 0; row < theta.rows; ++row) {
       if (theta.time[row] <= 0) continue;
       const auto at = theta.values.span().subspan(row * theta.width, theta.width);
       (void)objective->loss_gradient(at, Batch{}, gradient);
-      const double squared = std::inner_product(gradient.begin(), gradient.end(), gradient.begin(), 0.0);
-      snapshots[i].push_back(
-          {temperature, temperature * theta.time[row], squared, hessian_trace(*objective, at, noise, row, probes).value});
+      const double squared =
+          std::inner_product(gradient.begin(), gradient.end(), gradient.begin(), 0.0);
+      snapshots[i].push_back({temperature,
+                              temperature * theta.time[row],
+                              squared,
+                              hessian_trace(*objective, at, noise, row, probes).value});
     }
   });
   constexpr double kBinsPerDecade = 4;
@@ -169,11 +191,12 @@ std::vector<TemperatureCurves> identity_curves(const RunView& view, const std::s
       if (series.first.size() < 8) continue;
       const double low = std::pow(10.0, k / kBinsPerDecade);
       const double high = std::pow(10.0, (k + 1) / kBinsPerDecade);
-      curves.mean.push_back({std::sqrt(low * high),
-                             low,
-                             high,
-                             analysis::equilibrium_identity(series.first, series.second, temperature),
-                             static_cast<std::int64_t>(series.first.size())});
+      curves.mean.push_back(
+          {std::sqrt(low * high),
+           low,
+           high,
+           analysis::equilibrium_identity(series.first, series.second, temperature),
+           static_cast<std::int64_t>(series.first.size())});
     }
   }
   return all;
@@ -199,16 +222,22 @@ void add_theory(Figure& figure, const std::string& label, F&& y) {
   figure.series.push_back(std::move(line));
 }
 
-void add_details(const RunView& view, const std::string& phase, const AgeingMeasureOptions& options, Measured& measured) {
+void add_details(const RunView& view,
+                 const std::string& phase,
+                 const AgeingMeasureOptions& options,
+                 Measured& measured) {
   const std::string caption = ", in bins of s = T t since the noise began; errors as for the loss.";
   for (const AgeingFigure& one : kFigures) {
     const auto all = curves(view, phase, one.probe, false, options.bins);
     if (all.empty()) continue;
-    Figure figure = curves_figure(one.probe, one.title, std::string(one.axis) + caption, one.axis, all);
+    Figure figure =
+        curves_figure(one.probe, one.title, std::string(one.axis) + caption, one.axis, all);
     figure.y.scale = one.scale;
     if (std::string_view(one.probe) == "displacement") {
-      const auto size = static_cast<double>(view.objective(view.tasks_of(phase).front())->parameters());
-      add_theory(figure, "free diffusion, √(2Ns)", [size](double s) { return std::sqrt(2 * size * s); });
+      const auto size =
+          static_cast<double>(view.objective(view.tasks_of(phase).front())->parameters());
+      add_theory(
+          figure, "free diffusion, √(2Ns)", [size](double s) { return std::sqrt(2 * size * s); });
       figure.caption += " Free diffusion without a gradient is the dashed line.";
     }
     measured.figures.push_back(std::move(figure));
@@ -222,7 +251,8 @@ void add_details(const RunView& view, const std::string& phase, const AgeingMeas
   if (!identity.empty()) {
     Figure figure = curves_figure("identity",
                                   "Equilibrium identity",
-                                  "⟨|∇L|²⟩ / (T⟨tr H⟩) from the recorded θ in bins of s: below 1 the loss rises, above it falls.",
+                                  "⟨|∇L|²⟩ / (T⟨tr H⟩) from the recorded θ in bins of s: below 1 "
+                                  "the loss rises, above it falls.",
                                   "⟨|∇L|²⟩ / (T⟨tr H⟩)",
                                   identity);
     add_theory(figure, "equilibrium", [](double) { return 1.0; });
@@ -244,16 +274,19 @@ Measured measure_ageing(const RunView* view, const MeasureSettings& settings, To
   measured.figures.push_back(
       curves_figure("loss",
                     "Ageing of the loss",
-                    "L/T in bins of s = T t since the noise began, mean over replicas and minima with the larger of within-run and "
-                    "replica errors. A steady state would be flat; the plateau that the rule finds is in the table.",
+                    "L/T in bins of s = T t since the noise began, mean over replicas and minima "
+                    "with the larger of within-run and "
+                    "replica errors. A steady state would be flat; the plateau that the rule finds "
+                    "is in the table.",
                     "L / T",
                     losses));
   add_details(*view, settings.phase, options, measured);
-  Table table{"plateau",
-              "Plateau in s by rule",
-              "The widest window in ln s over which L/T stands still within 10% and twice its error.",
-              {"T", "plateau in s", "L/T there", "d(L/T)/d ln s", "status"},
-              {}};
+  Table table{
+      "plateau",
+      "Plateau in s by rule",
+      "The widest window in ln s over which L/T stands still within 10% and twice its error.",
+      {"T", "plateau in s", "L/T there", "d(L/T)/d ln s", "status"},
+      {}};
   for (const TemperatureCurves& one : losses) {
     const analysis::Plateau plateau = analysis::plateau(one.mean, options.plateau);
     const Coordinates where{{"temperature", one.temperature}};

@@ -8,7 +8,9 @@ namespace {
 
 /// Seconds of one step of a branch, from timing a few.
 template <class Real>
-double seconds_per_step(const Objective<Real>& prototype, const Branch& branch, const Recipe& recipe) {
+double seconds_per_step(const Objective<Real>& prototype,
+                        const Branch& branch,
+                        const Recipe& recipe) {
   constexpr double kLongEnough = 0.02;
   const std::unique_ptr<Objective<Real>> objective = prototype.clone();
   const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
@@ -20,9 +22,17 @@ double seconds_per_step(const Objective<Real>& prototype, const Branch& branch, 
   for (std::int64_t steps = 8;; steps *= 2) {
     const std::int64_t before = state.step;
     const auto start = std::chrono::steady_clock::now();
-    const Outcome outcome =
-        run<Real>(*objective, branch.rule, noise, sampler, state, origin, {}, Stop{before + steps, -1}, Hooks{});
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const Outcome outcome = run<Real>(*objective,
+                                      branch.rule,
+                                      noise,
+                                      sampler,
+                                      state,
+                                      origin,
+                                      {},
+                                      Stop{before + steps, -1},
+                                      Hooks{});
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto done = static_cast<double>(std::max<std::int64_t>(1, state.step - before));
     if (seconds > kLongEnough || outcome.status == Status::diverged) return seconds / done;
   }
@@ -33,7 +43,7 @@ double bytes_of(const Branch& branch, std::int64_t examples, std::int64_t parame
   double bytes = 0;
   for (const RecordSettings& one : branch.record) {
     const Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
-    const double width = one.probe == "theta" ? static_cast<double>(parameters)
+    const double width = one.probe == "theta"            ? static_cast<double>(parameters)
                          : one.probe == "example_losses" ? static_cast<double>(examples)
                                                          : 1.0;
     bytes += 8 * width * static_cast<double>(schedule.before(branch.stop.steps));
@@ -48,7 +58,7 @@ std::string as_bytes(double bytes) {
 }
 
 std::string as_seconds(double seconds) {
-  return seconds < 120 ? fmt::format("{:.1f} s", seconds)
+  return seconds < 120    ? fmt::format("{:.1f} s", seconds)
          : seconds < 7200 ? fmt::format("{:.1f} min", seconds / 60)
                           : fmt::format("{:.1f} h", seconds / 3600);
 }
@@ -69,7 +79,9 @@ Table describe_plan(const Prepared& prepared, int threads) {
     std::int64_t tasks = 0;
     for (const Branch& branch : phase.branches) {
       rates.push_back(std::visit(
-          [&](const auto& objective) { return seconds_per_step(*objective, branch, prepared.recipe); },
+          [&](const auto& objective) {
+            return seconds_per_step(*objective, branch, prepared.recipe);
+          },
           prepared.grounds[branch.ground].objective));
     }
     for (const Task& task : prepared.plan.tasks) {
@@ -79,7 +91,9 @@ Table describe_plan(const Prepared& prepared, int threads) {
       steps += static_cast<double>(branch.stop.steps);
       seconds += static_cast<double>(branch.stop.steps) * rates[task.branch];
       bytes += std::visit(
-          [&](const auto& objective) { return bytes_of(branch, objective->examples(), objective->parameters()); },
+          [&](const auto& objective) {
+            return bytes_of(branch, objective->examples(), objective->parameters());
+          },
           prepared.grounds[task.ground].objective);
     }
     const bool early = phase.branches.front().stop.loss >= 0;
@@ -99,7 +113,10 @@ Table describe_plan(const Prepared& prepared, int threads) {
                         std::to_string(prepared.plan.tasks.size()),
                         fmt::format("{:.3g}", all_steps),
                         as_bytes(all_bytes),
-                        fmt::format("{}, {} on {} threads", as_seconds(all_seconds), as_seconds(all_seconds / threads), threads)});
+                        fmt::format("{}, {} on {} threads",
+                                    as_seconds(all_seconds),
+                                    as_seconds(all_seconds / threads),
+                                    threads)});
   return table;
 }
 

@@ -10,7 +10,8 @@ bool same_place(const Finding& finding, const std::map<std::string, double>& whe
   if (finding.where.size() != where.size()) return false;
   return std::all_of(finding.where.begin(), finding.where.end(), [&](const auto& coordinate) {
     const auto it = where.find(coordinate.first);
-    return it != where.end() && std::abs(it->second - coordinate.second) <= 1e-9 * std::abs(it->second);
+    return it != where.end() &&
+           std::abs(it->second - coordinate.second) <= 1e-9 * std::abs(it->second);
   });
 }
 }  // namespace
@@ -25,7 +26,8 @@ std::vector<Claim> judge_expectations(const std::vector<ExpectSettings>& expecta
     claim.tolerance = expect.tolerance;
     claim.source = expect.source;
     for (const Finding& finding : findings) {
-      if (finding.quantity == expect.quantity && same_place(finding, expect.where)) claim.estimate = finding.estimate;
+      if (finding.quantity == expect.quantity && same_place(finding, expect.where))
+        claim.estimate = finding.estimate;
     }
     claim.verdict = judge(claim.estimate, claim.expected, claim.tolerance);
     claims.push_back(std::move(claim));

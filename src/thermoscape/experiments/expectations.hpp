@@ -6,9 +6,9 @@
 
 namespace thermoscape {
 
-/// Judges every [[expect]] against the findings: same quantity and, of the findings with that name, the one whose
-/// coordinates are those asked for (none: the pooled one). A claim about a finding that the run did not give is undecided,
-/// with Status::undefined.
+/// Judges every [[expect]] against the findings: same quantity and, of the findings with that name,
+/// the one whose coordinates are those asked for (none: the pooled one). A claim about a finding
+/// that the run did not give is undecided, with Status::undefined.
 [[nodiscard]] std::vector<Claim> judge_expectations(const std::vector<ExpectSettings>& expectations,
                                                     const std::vector<Finding>& findings);
 

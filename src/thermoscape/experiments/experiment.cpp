@@ -48,7 +48,8 @@ std::vector<Ground> make_grounds(const Recipe& recipe) {
   if (recipe.variants.empty()) grounds.push_back(make_ground(recipe, {}));
   for (const VariantAxis& axis : recipe.variants) {
     for (std::size_t v = 0; v < axis.values.size(); ++v) {
-      grounds.push_back(make_ground(variant_of(recipe, axis, v), {{axis.name, axis.coordinates[v]}}));
+      grounds.push_back(
+          make_ground(variant_of(recipe, axis, v), {{axis.name, axis.coordinates[v]}}));
     }
   }
   return grounds;
@@ -67,16 +68,21 @@ std::string clock_now() {
   return text;
 }
 
-/// Adds a line with the time of day to the run's log. The log is for people: losing a line to a full disk is no failure.
+/// Adds a line with the time of day to the run's log. The log is for people: losing a line to a
+/// full disk is no failure.
 void log_line(const store::RunDirectory& directory, const std::string& sentence) {
   std::ofstream(directory.log(), std::ios::app) << clock_now() << "  " << sentence << '\n';
 }
 
-Workshop make_workshop(const Prepared& prepared, const store::RunDirectory& directory, int threads) {
+Workshop make_workshop(const Prepared& prepared,
+                       const store::RunDirectory& directory,
+                       int threads) {
   return {&prepared.recipe, threads, &prepared.plan, directory, &prepared.grounds};
 }
 
-Json text_list(const std::vector<std::string>& sentences) { return Json(sentences); }
+Json text_list(const std::vector<std::string>& sentences) {
+  return Json(sentences);
+}
 
 /// Runs the tasks; true if all ended.
 bool run_tasks(const Workshop& workshop,
@@ -88,7 +94,8 @@ bool run_tasks(const Workshop& workshop,
   std::mutex mutex;
   double done = 0;
   const auto total = static_cast<double>(plan.steps());
-  for (const Task& task : plan.tasks) jobs.push_back({static_cast<double>(plan.branch(task).stop.steps), task.parent});
+  for (const Task& task : plan.tasks)
+    jobs.push_back({static_cast<double>(plan.branch(task).stop.steps), task.parent});
   return run_queue(jobs, workshop.threads, [&](std::size_t index) {
     const Task& task = plan.tasks[index];
     const auto planned = static_cast<double>(plan.branch(task).stop.steps);
@@ -117,7 +124,9 @@ std::vector<std::string> problems_of(const RunView& view) {
   for (std::size_t t = 0; t < view.plan().tasks.size(); ++t) {
     const TaskEnd end = view.end(t);
     const auto& allowed = view.branch(t).settings.allow;
-    if (end.status == Status::ok || std::find(allowed.begin(), allowed.end(), name(end.status)) != allowed.end()) continue;
+    if (end.status == Status::ok ||
+        std::find(allowed.begin(), allowed.end(), name(end.status)) != allowed.end())
+      continue;
     problems.push_back(fmt::format("task {} ended {} after {} steps: {}",
                                    view.task(t).id,
                                    name(end.status),
@@ -141,7 +150,8 @@ Prepared prepare(Recipe recipe) {
     facts.push_back({ground.where, examples_of(ground)});
     prepared.digest += (prepared.digest.empty() ? "" : " ") + ground.digest;
     for (const std::string& note : ground.notes) {
-      if (std::find(prepared.notes.begin(), prepared.notes.end(), note) == prepared.notes.end()) prepared.notes.push_back(note);
+      if (std::find(prepared.notes.begin(), prepared.notes.end(), note) == prepared.notes.end())
+        prepared.notes.push_back(note);
     }
   }
   prepared.plan = make_plan(own, facts);
@@ -152,7 +162,8 @@ Prepared prepare(Recipe recipe) {
 
 store::RunDirectory begin_run(const Prepared& prepared, const std::filesystem::path& out) {
   const std::string stem = prepared.recipe.stem + "-" + prepared.recipe.scale;
-  const auto directory = out.empty() ? store::RunDirectory::create_numbered("runs", stem) : store::RunDirectory::create(out);
+  const auto directory = out.empty() ? store::RunDirectory::create_numbered("runs", stem)
+                                     : store::RunDirectory::create(out);
   store::atomic_write(directory.recipe(), resolved_text(prepared.recipe));
   directory.write_manifest({{"name", prepared.recipe.stem},
                             {"title", prepared.recipe.head.title},
@@ -180,7 +191,8 @@ RunResult run_experiment(const Prepared& prepared,
     result.results = store::read_dataset(directory.results());
     return result;
   }
-  if (const std::string begun = manifest.value("data_digest", prepared.digest); begun != prepared.digest) {
+  if (const std::string begun = manifest.value("data_digest", prepared.digest);
+      begun != prepared.digest) {
     reject({directory.path().string(),
             "data digest " + prepared.digest,
             "the run began on other data, digest " + begun,
@@ -199,7 +211,8 @@ RunResult run_experiment(const Prepared& prepared,
     directory.write_manifest(manifest);
     log_line(directory, status);
   };
-  log_line(directory, fmt::format("running {} tasks on {} threads", prepared.plan.tasks.size(), threads));
+  log_line(directory,
+           fmt::format("running {} tasks on {} threads", prepared.plan.tasks.size(), threads));
   for (const std::string& note : prepared.notes) log_line(directory, note);
   try {
     result.finished = run_tasks(workshop, interrupted, progress, seconds_between_checkpoints);
@@ -226,7 +239,8 @@ RunResult run_experiment(const Prepared& prepared,
     try {
       directory.write_manifest(manifest);
     } catch (const MachineError&) {
-      // The disk that failed the run may refuse this too; the manifest then still says running, and --resume goes on.
+      // The disk that failed the run may refuse this too; the manifest then still says running, and
+      // --resume goes on.
     }
     throw;
   }
@@ -235,13 +249,16 @@ RunResult run_experiment(const Prepared& prepared,
 
 Recipe recipe_of(const store::RunDirectory& directory) {
   const Json manifest = directory.read_manifest();
-  Recipe recipe = parse_recipe(
-      store::read_bytes(directory.recipe()), directory.recipe().string(), manifest.value("scale", "demo"), {});
+  Recipe recipe = parse_recipe(store::read_bytes(directory.recipe()),
+                               directory.recipe().string(),
+                               manifest.value("scale", "demo"),
+                               {});
   recipe.stem = manifest.value("name", recipe.stem);
   return recipe;
 }
 
-Recipe recipe_with_measures(const store::RunDirectory& directory, const std::filesystem::path& file) {
+Recipe recipe_with_measures(const store::RunDirectory& directory,
+                            const std::filesystem::path& file) {
   const Json manifest = directory.read_manifest();
   toml::table table;
   toml::table extra;
@@ -249,16 +266,21 @@ Recipe recipe_with_measures(const store::RunDirectory& directory, const std::fil
     table = toml::parse(store::read_bytes(directory.recipe()), directory.recipe().string());
     extra = toml::parse(store::read_bytes(file), file.string());
   } catch (const toml::parse_error& e) {
-    reject({file.string() + ", line " + std::to_string(e.source().begin.line), "", std::string(e.description()), ""});
+    reject({file.string() + ", line " + std::to_string(e.source().begin.line),
+            "",
+            std::string(e.description()),
+            ""});
   }
   for (const auto& [key, unused] : extra) {
     if (key.str() != "measure" && key.str() != "expect") {
-      reject({file.string(), std::string(key.str()), "must hold only [[measure]] and [[expect]]", ""});
+      reject(
+          {file.string(), std::string(key.str()), "must hold only [[measure]] and [[expect]]", ""});
     }
   }
   for (const char* key : {"measure", "expect"}) {
     table.erase(key);
-    if (const toml::node* node = extra.get(key)) node->visit([&](const auto& one) { table.insert(key, one); });
+    if (const toml::node* node = extra.get(key))
+      node->visit([&](const auto& one) { table.insert(key, one); });
   }
   std::ostringstream text;
   text << table;
@@ -275,7 +297,8 @@ Dataset measure_again(const Prepared& prepared,
   const RunView view(workshop);
   for (std::size_t t = 0; t < prepared.plan.tasks.size(); ++t) {
     if (!view.end(t).finished) {
-      reject({directory.path().string(), "", "is not finished", "`thermoscape run --resume` ends it"});
+      reject(
+          {directory.path().string(), "", "is not finished", "`thermoscape run --resume` ends it"});
     }
   }
   Dataset results = head_dataset(prepared);

@@ -26,11 +26,15 @@ Status lineage_status(const RunView& view, std::size_t index) {
 }
 
 /// ⟨|∇L|²⟩ / (T⟨tr H⟩) from the θ recorded in the window.
-Estimate identity_of(const RunView& view, std::size_t index, const SweepPoint& point, std::int64_t probes) {
+Estimate identity_of(const RunView& view,
+                     std::size_t index,
+                     const SweepPoint& point,
+                     std::int64_t probes) {
   const Recorded theta = view.recorded(index, "theta");
   const auto [first, last] = window_of(theta, point.from, point.to);
   const std::unique_ptr<Objective<double>> objective = view.objective(index);
-  const Noise noise = Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 1);
+  const Noise noise =
+      Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 1);
   std::vector<double> gradient(theta.width);
   std::vector<double> squares;
   std::vector<double> traces;
@@ -42,7 +46,8 @@ Estimate identity_of(const RunView& view, std::size_t index, const SweepPoint& p
     squares.push_back(sum);
     traces.push_back(hessian_trace(*objective, at, noise, i, probes).value);
   }
-  return squares.size() < 2 ? Estimate{} : analysis::equilibrium_identity(squares, traces, point.temperature);
+  return squares.size() < 2 ? Estimate{}
+                            : analysis::equilibrium_identity(squares, traces, point.temperature);
 }
 
 Estimate sparsity_of(const RunView& view, std::size_t index, const SweepPoint& point) {
@@ -51,7 +56,10 @@ Estimate sparsity_of(const RunView& view, std::size_t index, const SweepPoint& p
   return analysis::blocking(phi.values.span().subspan(first, last - first)).mean;
 }
 
-void fill(const RunView& view, const SweepPoint& point, const LossStatisticsOptions& options, ReplicaStatistics& own) {
+void fill(const RunView& view,
+          const SweepPoint& point,
+          const LossStatisticsOptions& options,
+          ReplicaStatistics& own) {
   own.status = lineage_status(view, own.task);
   const Recorded loss = view.recorded(own.task, "loss");
   const auto [first, last] = window_of(loss, point.from, point.to);
@@ -62,7 +70,8 @@ void fill(const RunView& view, const SweepPoint& point, const LossStatisticsOpti
     return;
   }
   own.interval = loss.time[first + 1] - loss.time[first];
-  const analysis::Equipartition equipartition = analysis::equipartition(own.losses, point.temperature);
+  const analysis::Equipartition equipartition =
+      analysis::equipartition(own.losses, point.temperature);
   own.mean = equipartition.mean_over_temperature;
   own.deviation = equipartition.deviation_over_temperature;
   own.shape = analysis::gamma_fit(own.losses).shape;
@@ -70,16 +79,22 @@ void fill(const RunView& view, const SweepPoint& point, const LossStatisticsOpti
   own.fluctuation_ratio = equipartition.fluctuation_ratio;
   analysis::AutocorrelationOptions lags;
   lags.minimum_half_times = options.health.minimum_half_times;
-  const analysis::Autocorrelation correlation = analysis::autocorrelation(own.losses, own.interval, lags);
+  const analysis::Autocorrelation correlation =
+      analysis::autocorrelation(own.losses, own.interval, lags);
   own.half_time = correlation.half_time;
   const double length = std::sqrt(point.temperature * own.half_time.value);
-  own.length = {length, 0.5 * length * own.half_time.standard_error / own.half_time.value, own.half_time.status};
+  own.length = {length,
+                0.5 * length * own.half_time.standard_error / own.half_time.value,
+                own.half_time.status};
   own.chi = correlation.chi;
-  if (view.records(own.task, "effective_examples")) own.sparsity = sparsity_of(view, own.task, point);
-  if (view.records(own.task, "theta")) own.identity = identity_of(view, own.task, point, options.trace_probes);
+  if (view.records(own.task, "effective_examples"))
+    own.sparsity = sparsity_of(view, own.task, point);
+  if (view.records(own.task, "theta"))
+    own.identity = identity_of(view, own.task, point, options.trace_probes);
 }
 
-analysis::Health health_of(const std::vector<ReplicaStatistics>& replicas, const analysis::HealthOptions& options) {
+analysis::Health health_of(const std::vector<ReplicaStatistics>& replicas,
+                           const analysis::HealthOptions& options) {
   analysis::Health health;
   std::vector<std::span<const double>> chains;
   std::vector<Estimate> identities;
@@ -93,7 +108,8 @@ analysis::Health health_of(const std::vector<ReplicaStatistics>& replicas, const
     if (std::isfinite(one.identity.value)) identities.push_back(one.identity);
   }
   std::optional<Estimate> identity;
-  if (!identities.empty()) identity = analysis::combine(identities, {.exclude_not_ok = false}).estimate;
+  if (!identities.empty())
+    identity = analysis::combine(identities, {.exclude_not_ok = false}).estimate;
   return analysis::chain_health(chains, replicas.front().interval, identity, options);
 }
 
@@ -125,8 +141,10 @@ analysis::Nested SweepPoint::combined(Member quantity) const {
     std::vector<Estimate>& row = members.emplace_back();
     for (const ReplicaStatistics& one : minima[m]) {
       Estimate estimate = one.*quantity;
-      // A window too short for its own error bar still counts: the spread of the replicas carries the error.
-      if (estimate.status == Status::too_short && minima[m].size() > 1) estimate.status = Status::ok;
+      // A window too short for its own error bar still counts: the spread of the replicas carries
+      // the error.
+      if (estimate.status == Status::too_short && minima[m].size() > 1)
+        estimate.status = Status::ok;
       row.push_back(estimate);
     }
   }
@@ -137,7 +155,8 @@ analysis::Nested SweepPoint::combined(Member quantity) const {
 
 std::string Family::label() const {
   std::string text;
-  for (const auto& [key, value] : where) text += fmt::format("{}{} = {:.3g}", text.empty() ? "" : ", ", key, value);
+  for (const auto& [key, value] : where)
+    text += fmt::format("{}{} = {:.3g}", text.empty() ? "" : ", ", key, value);
   return text;
 }
 
@@ -145,10 +164,12 @@ std::vector<Family> families_of(const std::vector<SweepPoint>& points) {
   std::vector<Family> families;
   for (const SweepPoint& point : points) {
     Coordinates rest;
-    std::copy_if(point.where.begin(), point.where.end(), std::back_inserter(rest), [](const auto& coordinate) {
-      return coordinate.first != "temperature";
-    });
-    auto it = std::find_if(families.begin(), families.end(), [&](const Family& one) { return one.where == rest; });
+    std::copy_if(point.where.begin(),
+                 point.where.end(),
+                 std::back_inserter(rest),
+                 [](const auto& coordinate) { return coordinate.first != "temperature"; });
+    auto it = std::find_if(
+        families.begin(), families.end(), [&](const Family& one) { return one.where == rest; });
     if (it == families.end()) it = families.insert(families.end(), Family{rest, {}});
     it->points.push_back(point);
   }
@@ -161,14 +182,19 @@ std::vector<SweepPoint> loss_statistics(const RunView& view,
   std::vector<SweepPoint> points;
   for (const std::size_t index : view.tasks_of(phase)) {
     const Task& task = view.task(index);
-    auto it = std::find_if(points.begin(), points.end(), [&](const SweepPoint& one) { return one.where == task.where; });
+    auto it = std::find_if(points.begin(), points.end(), [&](const SweepPoint& one) {
+      return one.where == task.where;
+    });
     if (it == points.end()) {
       SweepPoint& point = points.emplace_back();
       point.where = task.where;
       const Branch& branch = view.branch(index);
       point.temperature = rule_parameter(branch.rule, "temperature").value_or(0);
       if (point.temperature <= 0) {
-        reject({"phase " + phase, "", "needs a rule with a temperature above 0 for loss statistics", ""});
+        reject({"phase " + phase,
+                "",
+                "needs a rule with a temperature above 0 for loss statistics",
+                ""});
       }
       const double duration = time_step(branch.rule) * static_cast<double>(branch.stop.steps);
       std::tie(point.from, point.to) = options.window.resolve(point.temperature, duration);
@@ -185,9 +211,11 @@ std::vector<SweepPoint> loss_statistics(const RunView& view,
       for (ReplicaStatistics& one : replicas) work.emplace_back(&point, &one);
     }
   }
-  view.in_parallel(work.size(), [&](std::size_t i) { fill(view, *work[i].first, options, *work[i].second); });
+  view.in_parallel(work.size(),
+                   [&](std::size_t i) { fill(view, *work[i].first, options, *work[i].second); });
   for (SweepPoint& point : points) {
-    for (const auto& replicas : point.minima) point.health.push_back(health_of(replicas, options.health));
+    for (const auto& replicas : point.minima)
+      point.health.push_back(health_of(replicas, options.health));
   }
   return points;
 }

@@ -50,9 +50,11 @@ struct SweepPoint {
   std::vector<std::vector<ReplicaStatistics>> minima;  ///< [minimum][replica]
   std::vector<analysis::Health> health;                ///< [minimum]
 
-  /// Mean over the minima whose chains are healthy, the larger of within-run, replica and minimum errors quoted; if none is
-  /// healthy the mean over all, with the gravest status.
-  [[nodiscard]] Estimate pooled(Estimate ReplicaStatistics::*quantity) const { return combined(quantity).estimate; }
+  /// Mean over the minima whose chains are healthy, the larger of within-run, replica and minimum
+  /// errors quoted; if none is healthy the mean over all, with the gravest status.
+  [[nodiscard]] Estimate pooled(Estimate ReplicaStatistics::*quantity) const {
+    return combined(quantity).estimate;
+  }
   /// The same with all three errors apart.
   [[nodiscard]] analysis::Nested combined(Estimate ReplicaStatistics::*quantity) const;
   [[nodiscard]] Status status() const;
@@ -69,15 +71,16 @@ struct Family {
 };
 [[nodiscard]] std::vector<Family> families_of(const std::vector<SweepPoint>& points);
 
-/// Statistics of the loss in the window at every point of the sweep of a phase, in order of the sweep. Chains are judged
-/// (chain_health.hpp) a minimum at a time. The identity needs recorded θ, φ needs `effective_examples`; where a phase does
-/// not record them they stay undefined.
+/// Statistics of the loss in the window at every point of the sweep of a phase, in order of the
+/// sweep. Chains are judged (chain_health.hpp) a minimum at a time. The identity needs recorded θ,
+/// φ needs `effective_examples`; where a phase does not record them they stay undefined.
 [[nodiscard]] std::vector<SweepPoint> loss_statistics(const RunView& view,
                                                       const std::string& phase,
                                                       const LossStatisticsOptions& options);
 
-/// The figures of the loss statistics: P(L/T) with its Gamma law, moments, α and φ, βT, τ½ and autocorrelations against
-/// temperature, a curve a family; and α, μ/T and βT against every other coordinate of the sweep.
+/// The figures of the loss statistics: P(L/T) with its Gamma law, moments, α and φ, βT, τ½ and
+/// autocorrelations against temperature, a curve a family; and α, μ/T and βT against every other
+/// coordinate of the sweep.
 [[nodiscard]] std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families);
 
 }  // namespace thermoscape

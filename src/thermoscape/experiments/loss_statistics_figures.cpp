@@ -11,7 +11,9 @@ namespace {
 
 using R = ReplicaStatistics;
 
-std::string temperature_label(double temperature) { return fmt::format("T = {:.3g}", temperature); }
+std::string temperature_label(double temperature) {
+  return fmt::format("T = {:.3g}", temperature);
+}
 
 /// "μ" or "μ, time_step = 0.01".
 std::string label_in(const Family& family, const std::string& label) {
@@ -34,13 +36,18 @@ void add_points(Figure& figure,
     const double factor = std::pow(one.temperature, shift);
     series.x.push_back(one.temperature);
     series.y.push_back(estimate.value * factor);
-    series.y_error.push_back(std::isfinite(estimate.standard_error) ? estimate.standard_error * factor : 0);
+    series.y_error.push_back(
+        std::isfinite(estimate.standard_error) ? estimate.standard_error * factor : 0);
   }
   if (!healthy.x.empty()) figure.series.push_back(std::move(healthy));
   if (!other.x.empty()) figure.series.push_back(std::move(other));
 }
 
-void add_line(Figure& figure, const std::vector<SweepPoint>& points, const std::string& label, double factor, double power) {
+void add_line(Figure& figure,
+              const std::vector<SweepPoint>& points,
+              const std::string& label,
+              double factor,
+              double power) {
   Series line{label, {}, {}, {}, "dashed", label};
   for (const SweepPoint& one : points) {
     line.x.push_back(one.temperature);
@@ -52,8 +59,10 @@ void add_line(Figure& figure, const std::vector<SweepPoint>& points, const std::
 Figure distribution_figure(const std::vector<SweepPoint>& points) {
   Figure figure{"distribution",
                 "Distribution of the loss",
-                "Density of L/T in the window, all replicas of the first minimum (points, Poisson errors for independent "
-                "samples), and the Gamma law of maximum likelihood (dashes). On a common α the curves would coincide.",
+                "Density of L/T in the window, all replicas of the first minimum (points, Poisson "
+                "errors for independent "
+                "samples), and the Gamma law of maximum likelihood (dashes). On a common α the "
+                "curves would coincide.",
                 {"L / T", "linear"},
                 {"P(L/T)", "linear"},
                 {}};
@@ -74,7 +83,8 @@ Figure distribution_figure(const std::vector<SweepPoint>& points) {
     if (!(*bins.high > 0)) continue;
     const analysis::Histogram histogram = analysis::histogram(scaled, bins);
     const std::string label = temperature_label(point.temperature);
-    figure.series.push_back({label, histogram.centres, histogram.density, histogram.density_error, "points", label});
+    figure.series.push_back(
+        {label, histogram.centres, histogram.density, histogram.density_error, "points", label});
     if (fit.shape.value > 0 && std::isfinite(fit.shape.value)) {
       Series law{label + ", Gamma law", {}, {}, {}, "dashed", label};
       const double shape = fit.shape.value;
@@ -82,7 +92,8 @@ Figure distribution_figure(const std::vector<SweepPoint>& points) {
       for (int i = 1; i <= 200; ++i) {
         const double x = *bins.high * i / 200;
         law.x.push_back(x);
-        law.y.push_back(std::exp(shape * std::log(rate) + (shape - 1) * std::log(x) - rate * x - std::lgamma(shape)));
+        law.y.push_back(std::exp(shape * std::log(rate) + (shape - 1) * std::log(x) - rate * x -
+                                 std::lgamma(shape)));
       }
       figure.series.push_back(std::move(law));
     }
@@ -91,13 +102,15 @@ Figure distribution_figure(const std::vector<SweepPoint>& points) {
 }
 
 Figure moments_figure(const std::vector<Family>& families) {
-  Figure figure{"moments",
-                "Mean and standard deviation of the loss",
-                "μ and σ against T with the equipartition lines: μ = C_h T fitted to the healthy points, and "
-                "σ = √C_h T with no further parameter. Error bars: the largest of within-run, replica and minimum spread.",
-                {"temperature T [loss]", "log"},
-                {"loss", "log"},
-                {}};
+  Figure figure{
+      "moments",
+      "Mean and standard deviation of the loss",
+      "μ and σ against T with the equipartition lines: μ = C_h T fitted to the healthy points, and "
+      "σ = √C_h T with no further parameter. Error bars: the largest of within-run, replica and "
+      "minimum spread.",
+      {"temperature T [loss]", "log"},
+      {"loss", "log"},
+      {}};
   for (const Family& family : families) {
     add_points(figure, family.points, label_in(family, "μ"), &R::mean, 1);
     add_points(figure, family.points, label_in(family, "σ"), &R::deviation, 1);
@@ -114,7 +127,8 @@ Figure moments_figure(const std::vector<Family>& families) {
     errors.push_back(mean.standard_error * one.temperature);
   }
   if (!temperatures.empty()) {
-    const double heat_capacity = analysis::proportional_fit(temperatures, means, errors).factor.value;
+    const double heat_capacity =
+        analysis::proportional_fit(temperatures, means, errors).factor.value;
     add_line(figure, points, fmt::format("C_h T, C_h = {:.3g}", heat_capacity), heat_capacity, 1);
     add_line(figure, points, "√C_h T", std::sqrt(heat_capacity), 1);
   }
@@ -124,7 +138,8 @@ Figure moments_figure(const std::vector<Family>& families) {
 Figure shape_figure(const std::vector<Family>& families) {
   Figure figure{"shape",
                 "Gamma shape and effective examples",
-                "α = N_c/2 and φ = (Σℓ)²/Σℓ² against T. Walls predict φ close to α; a quadratic minimum φ ≈ N_c/3.",
+                "α = N_c/2 and φ = (Σℓ)²/Σℓ² against T. Walls predict φ close to α; a quadratic "
+                "minimum φ ≈ N_c/3.",
                 {"temperature T [loss]", "log"},
                 {"α, φ", "linear"},
                 {}};
@@ -138,7 +153,8 @@ Figure shape_figure(const std::vector<Family>& families) {
 Figure rate_figure(const std::vector<Family>& families) {
   Figure figure{"rate",
                 "Equipartition: βT and σ²/(μT)",
-                "Both are 1 for a quadratic minimum; one exponential wall gives βT = Λ/(Λ-1) and its inverse.",
+                "Both are 1 for a quadratic minimum; one exponential wall gives βT = Λ/(Λ-1) and "
+                "its inverse.",
                 {"temperature T [loss]", "log"},
                 {"βT, σ²/(μT)", "linear"},
                 {}};
@@ -153,11 +169,13 @@ Figure rate_figure(const std::vector<Family>& families) {
 Figure half_time_figure(const std::vector<Family>& families) {
   Figure figure{"half_time",
                 "Correlation time of the loss",
-                "τ½ against T (trend removed). A quadratic minimum gives a constant; walls give L²/T with a length L.",
+                "τ½ against T (trend removed). A quadratic minimum gives a constant; walls give "
+                "L²/T with a length L.",
                 {"temperature T [loss]", "log"},
                 {"τ½ [time]", "log"},
                 {}};
-  for (const Family& family : families) add_points(figure, family.points, label_in(family, "τ½"), &R::half_time, 0);
+  for (const Family& family : families)
+    add_points(figure, family.points, label_in(family, "τ½"), &R::half_time, 0);
   const std::vector<SweepPoint>& points = families.front().points;
   std::vector<Estimate> lengths;
   for (const SweepPoint& one : points) {
@@ -168,7 +186,11 @@ Figure half_time_figure(const std::vector<Family>& families) {
   }
   const Estimate squared = analysis::combine(lengths).estimate;
   if (squared.ok()) {
-    add_line(figure, points, fmt::format("L²/T, L = {:.3g}", std::sqrt(squared.value)), squared.value, -1);
+    add_line(figure,
+             points,
+             fmt::format("L²/T, L = {:.3g}", std::sqrt(squared.value)),
+             squared.value,
+             -1);
   }
   return figure;
 }
@@ -196,7 +218,8 @@ Figure correlation_figure(const std::vector<SweepPoint>& points, bool rescaled) 
       if (lag == previous || lag >= lags) continue;
       previous = lag;
       double chi = 0;
-      for (const ReplicaStatistics& one : replicas) chi += one.chi[lag] / static_cast<double>(replicas.size());
+      for (const ReplicaStatistics& one : replicas)
+        chi += one.chi[lag] / static_cast<double>(replicas.size());
       const double time = static_cast<double>(lag) * replicas.front().interval;
       series.x.push_back(rescaled ? 2 * point.temperature * time : time);
       series.y.push_back(chi);
@@ -207,11 +230,15 @@ Figure correlation_figure(const std::vector<SweepPoint>& points, bool rescaled) 
 }
 
 /// μ/T, α, φ and βT against a swept coordinate that is not the temperature, a curve a temperature.
-Figure against_figure(const std::vector<Family>& families, const std::string& name, const std::string& id,
-                      const std::string& label, Estimate R::*quantity) {
+Figure against_figure(const std::vector<Family>& families,
+                      const std::string& name,
+                      const std::string& id,
+                      const std::string& label,
+                      Estimate R::*quantity) {
   Figure figure{id + "_against_" + name,
                 label + " against " + name,
-                "Error bars: the largest of within-run, replica and minimum spread. Points of unhealthy windows are marked.",
+                "Error bars: the largest of within-run, replica and minimum spread. Points of "
+                "unhealthy windows are marked.",
                 {name, "log"},
                 {label, "linear"},
                 {}};
@@ -220,15 +247,18 @@ Figure against_figure(const std::vector<Family>& families, const std::string& na
     Series healthy{curve, {}, {}, {}, "line+points", curve};
     Series other{curve + " (not healthy)", {}, {}, {}, "points", curve + " (not healthy)"};
     for (const Family& family : families) {
-      const auto place = std::find_if(
-          family.where.begin(), family.where.end(), [&](const auto& coordinate) { return coordinate.first == name; });
+      const auto place =
+          std::find_if(family.where.begin(), family.where.end(), [&](const auto& coordinate) {
+            return coordinate.first == name;
+          });
       if (place == family.where.end() || p >= family.points.size()) continue;
       const Estimate estimate = family.points[p].pooled(quantity);
       if (!std::isfinite(estimate.value)) continue;
       Series& series = estimate.ok() ? healthy : other;
       series.x.push_back(place->second);
       series.y.push_back(estimate.value);
-      series.y_error.push_back(std::isfinite(estimate.standard_error) ? estimate.standard_error : 0);
+      series.y_error.push_back(std::isfinite(estimate.standard_error) ? estimate.standard_error
+                                                                      : 0);
     }
     if (!healthy.x.empty()) figure.series.push_back(std::move(healthy));
     if (!other.x.empty()) figure.series.push_back(std::move(other));
@@ -239,7 +269,8 @@ Figure against_figure(const std::vector<Family>& families, const std::string& na
 }  // namespace
 
 std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families) {
-  // Distributions and correlations of several families would not be told apart: the first stands for all.
+  // Distributions and correlations of several families would not be told apart: the first stands
+  // for all.
   const std::vector<SweepPoint>& points = families.front().points;
   std::vector<Figure> figures{distribution_figure(points)};
   if (points.size() > 1) {
@@ -253,7 +284,8 @@ std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families)
   std::vector<std::string> coordinates;
   for (const Family& family : families) {
     for (const auto& [name, value] : family.where) {
-      if (std::find(coordinates.begin(), coordinates.end(), name) == coordinates.end()) coordinates.push_back(name);
+      if (std::find(coordinates.begin(), coordinates.end(), name) == coordinates.end())
+        coordinates.push_back(name);
     }
   }
   for (const std::string& name : coordinates) {

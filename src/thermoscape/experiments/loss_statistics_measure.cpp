@@ -10,7 +10,8 @@ namespace thermoscape {
 
 namespace {
 
-/// A number of every sweep point: its name in findings, the unit, the head of its column, and how it follows.
+/// A number of every sweep point: its name in findings, the unit, the head of its column, and how
+/// it follows.
 struct Quantity {
   const char* name;
   const char* unit;
@@ -29,43 +30,83 @@ Estimate scaled(Estimate estimate, double factor) {
 Estimate ratio(const Estimate& x, const Estimate& y) {
   if (!(std::abs(y.value) > 0)) return {};
   const double value = x.value / y.value;
-  const double error = std::abs(value) * std::hypot(x.standard_error / x.value, y.standard_error / y.value);
+  const double error =
+      std::abs(value) * std::hypot(x.standard_error / x.value, y.standard_error / y.value);
   return {value, error, analysis::worse(x.status, y.status)};
 }
 
 using R = ReplicaStatistics;
 
 const Quantity kQuantities[] = {
-    {"mean_over_temperature", "1", "μ/T", "mean loss over temperature", [](const SweepPoint& p) { return p.pooled(&R::mean); }},
-    {"deviation_over_temperature", "1", "σ/T", "standard deviation of the loss over temperature",
+    {"mean_over_temperature",
+     "1",
+     "μ/T",
+     "mean loss over temperature",
+     [](const SweepPoint& p) { return p.pooled(&R::mean); }},
+    {"deviation_over_temperature",
+     "1",
+     "σ/T",
+     "standard deviation of the loss over temperature",
      [](const SweepPoint& p) { return p.pooled(&R::deviation); }},
-    {"beta_times_temperature", "1", "βT", "Gamma rate times temperature", [](const SweepPoint& p) { return p.pooled(&R::rate); }},
-    {"fluctuation_ratio", "1", "σ²/(μT)", "variance over mean times temperature",
+    {"beta_times_temperature",
+     "1",
+     "βT",
+     "Gamma rate times temperature",
+     [](const SweepPoint& p) { return p.pooled(&R::rate); }},
+    {"fluctuation_ratio",
+     "1",
+     "σ²/(μT)",
+     "variance over mean times temperature",
      [](const SweepPoint& p) { return p.pooled(&R::fluctuation_ratio); }},
     {"shape", "1", "α", "Gamma shape", [](const SweepPoint& p) { return p.pooled(&R::shape); }},
-    {"constrained_directions", "1", "N_c = 2α", "constrained directions, twice the Gamma shape",
+    {"constrained_directions",
+     "1",
+     "N_c = 2α",
+     "constrained directions, twice the Gamma shape",
      [](const SweepPoint& p) { return scaled(p.pooled(&R::shape), 2); }},
-    {"effective_examples", "1", "φ", "examples that carry the loss", [](const SweepPoint& p) { return p.pooled(&R::sparsity); }},
-    {"shape_over_effective_examples", "1", "α/φ", "Gamma shape over effective examples",
+    {"effective_examples",
+     "1",
+     "φ",
+     "examples that carry the loss",
+     [](const SweepPoint& p) { return p.pooled(&R::sparsity); }},
+    {"shape_over_effective_examples",
+     "1",
+     "α/φ",
+     "Gamma shape over effective examples",
      [](const SweepPoint& p) { return ratio(p.pooled(&R::shape), p.pooled(&R::sparsity)); }},
-    {"half_time", "time", "τ½", "half-life of the autocorrelation of the loss",
+    {"half_time",
+     "time",
+     "τ½",
+     "half-life of the autocorrelation of the loss",
      [](const SweepPoint& p) { return p.pooled(&R::half_time); }},
-    {"half_time_times_temperature", "loss time", "τ½·T", "τ½ T = L²",
+    {"half_time_times_temperature",
+     "loss time",
+     "τ½·T",
+     "τ½ T = L²",
      [](const SweepPoint& p) { return scaled(p.pooled(&R::half_time), p.temperature); }},
-    {"length", "1", "L = √(T τ½)", "distance that a direction diffuses in a half-life",
+    {"length",
+     "1",
+     "L = √(T τ½)",
+     "distance that a direction diffuses in a half-life",
      [](const SweepPoint& p) { return p.pooled(&R::length); }},
-    {"gradient_identity", "1", "⟨|∇L|²⟩/T⟨tr H⟩", "equilibrium identity, 1 in equilibrium",
+    {"gradient_identity",
+     "1",
+     "⟨|∇L|²⟩/T⟨tr H⟩",
+     "equilibrium identity, 1 in equilibrium",
      [](const SweepPoint& p) { return p.pooled(&R::identity); }},
 };
 
-Estimate pooled_over_points(const std::vector<SweepPoint>& points, Estimate (*of)(const SweepPoint&)) {
+Estimate pooled_over_points(const std::vector<SweepPoint>& points,
+                            Estimate (*of)(const SweepPoint&)) {
   std::vector<Estimate> members;
   for (const SweepPoint& one : points) members.push_back(of(one));
   return analysis::combine(members).estimate;
 }
 
 /// Exponent of quantity · T^shift against T over the healthy points.
-Estimate exponent(const std::vector<SweepPoint>& points, Estimate ReplicaStatistics::*quantity, double shift) {
+Estimate exponent(const std::vector<SweepPoint>& points,
+                  Estimate ReplicaStatistics::*quantity,
+                  double shift) {
   std::vector<double> temperatures;
   std::vector<Estimate> values;
   for (const SweepPoint& one : points) {
@@ -75,7 +116,8 @@ Estimate exponent(const std::vector<SweepPoint>& points, Estimate ReplicaStatist
   return analysis::power_law(temperatures, values).exponent;
 }
 
-/// What walls of one kind predict from the measured βT = Λ/(Λ-1): Λ, and the slopes of μ and σ that follow from it.
+/// What walls of one kind predict from the measured βT = Λ/(Λ-1): Λ, and the slopes of μ and σ that
+/// follow from it.
 Table wall_table(const std::vector<Finding>& findings) {
   const auto pooled = [&](const std::string& quantity) {
     for (const Finding& one : findings) {
@@ -86,8 +128,10 @@ Table wall_table(const std::vector<Finding>& findings) {
   const Estimate rate = pooled("beta_times_temperature");
   Table table{"wall",
               "Ideal and one-wall predictions",
-              "A quadratic minimum gives the ideal column. Exponential walls at distance Λ give βT = Λ/(Λ-1); Λ is read off "
-              "the measured βT, and the other predictions of the column follow from it without a free parameter.",
+              "A quadratic minimum gives the ideal column. Exponential walls at distance Λ give βT "
+              "= Λ/(Λ-1); Λ is read off "
+              "the measured βT, and the other predictions of the column follow from it without a "
+              "free parameter.",
               {"quantity", "measured", "ideal", "one wall"},
               {}};
   const double inverse = rate.value > 1 ? (rate.value - 1) / rate.value : 0;  // 1/Λ
@@ -96,14 +140,21 @@ Table wall_table(const std::vector<Finding>& findings) {
     const Estimate measured = pooled(quantity);
     std::string text = with_error(measured.value, measured.standard_error);
     if (!measured.ok()) text += " [" + std::string(thermoscape::name(measured.status)) + "]";
-    table.rows.push_back({name, text, fmt::format("{:.4g}", ideal), inverse > 0 ? fmt::format("{:.4g}", wall) : "no wall"});
+    table.rows.push_back({name,
+                          text,
+                          fmt::format("{:.4g}", ideal),
+                          inverse > 0 ? fmt::format("{:.4g}", wall) : "no wall"});
   };
   row("βT", "beta_times_temperature", 1, 1 / slope);
   row("σ²/(μT)", "fluctuation_ratio", 1, slope);
   row("d ln μ / d ln T", "mean_exponent", 1, slope);
-  row("d ln σ / d ln T", "deviation_exponent", 1, 1 - inverse * (1 - 2 * inverse) / (2 * (1 - inverse)));
+  row("d ln σ / d ln T",
+      "deviation_exponent",
+      1,
+      1 - inverse * (1 - 2 * inverse) / (2 * (1 - inverse)));
   row("α/φ", "shape_over_effective_examples", 1, 1 / slope);
-  table.rows.push_back({"Λ from βT", inverse > 0 ? fmt::format("{:.3g}", 1 / inverse) : "∞", "∞", ""});
+  table.rows.push_back(
+      {"Λ from βT", inverse > 0 ? fmt::format("{:.3g}", 1 / inverse) : "∞", "∞", ""});
   return table;
 }
 
@@ -119,12 +170,17 @@ std::string place_of(const SweepPoint& point) {
 Table row_table(const std::vector<SweepPoint>& points) {
   Table table{"statistics",
               "Loss statistics by temperature",
-              "Errors are standard errors: the largest of those from within the runs, from the spread of replicas and from "
+              "Errors are standard errors: the largest of those from within the runs, from the "
+              "spread of replicas and from "
               "the spread of minima.",
               {"T", "window in s"},
               {}};
-  const std::vector<std::string> shown = {"mean_over_temperature", "deviation_over_temperature", "beta_times_temperature",
-                                          "constrained_directions", "effective_examples", "half_time",
+  const std::vector<std::string> shown = {"mean_over_temperature",
+                                          "deviation_over_temperature",
+                                          "beta_times_temperature",
+                                          "constrained_directions",
+                                          "effective_examples",
+                                          "half_time",
                                           "half_time_times_temperature"};
   std::vector<const Quantity*> columns;
   for (const std::string& wanted : shown) {
@@ -135,7 +191,10 @@ Table row_table(const std::vector<SweepPoint>& points) {
   for (const Quantity* one : columns) table.columns.emplace_back(one->head);
   table.columns.emplace_back("health");
   for (const SweepPoint& point : points) {
-    std::vector<std::string> row{place_of(point), fmt::format("{:.3g} – {:.3g}", point.from * point.temperature, point.to * point.temperature)};
+    std::vector<std::string> row{
+        place_of(point),
+        fmt::format(
+            "{:.3g} – {:.3g}", point.from * point.temperature, point.to * point.temperature)};
     for (const Quantity* one : columns) {
       const Estimate estimate = one->of(point);
       row.push_back(with_error(estimate.value, estimate.standard_error));
@@ -150,23 +209,30 @@ Table row_table(const std::vector<SweepPoint>& points) {
 Table error_table(const std::vector<SweepPoint>& points) {
   Table table{"errors",
               "Where the error bars come from",
-              "Standard errors from within the runs (blocking), from the spread of replicas (other noise) and from the spread of "
-              "minima (other initialisations). The largest is quoted elsewhere: slow modes make the first too small.",
+              "Standard errors from within the runs (blocking), from the spread of replicas (other "
+              "noise) and from the spread of "
+              "minima (other initialisations). The largest is quoted elsewhere: slow modes make "
+              "the first too small.",
               {"T", "quantity", "value", "within runs", "replicas", "minima", "runs used"},
               {}};
-  const std::pair<const char*, Estimate R::*> shown[] = {
-      {"μ/T", &R::mean}, {"σ/T", &R::deviation}, {"βT", &R::rate}, {"α", &R::shape}, {"φ", &R::sparsity}, {"τ½", &R::half_time}};
+  const std::pair<const char*, Estimate R::*> shown[] = {{"μ/T", &R::mean},
+                                                         {"σ/T", &R::deviation},
+                                                         {"βT", &R::rate},
+                                                         {"α", &R::shape},
+                                                         {"φ", &R::sparsity},
+                                                         {"τ½", &R::half_time}};
   for (const SweepPoint& point : points) {
     for (const auto& [head, member] : shown) {
       const analysis::Nested nested = point.combined(member);
       if (!std::isfinite(nested.estimate.value)) continue;
-      table.rows.push_back({place_of(point),
-                            head,
-                            fmt::format("{:.4g}", nested.estimate.value),
-                            fmt::format("{:.2g}", nested.within_error),
-                            nested.used > nested.minima_used ? fmt::format("{:.2g}", nested.replica_error) : "—",
-                            nested.minima_used > 1 ? fmt::format("{:.2g}", nested.minimum_error) : "—",
-                            std::to_string(nested.used)});
+      table.rows.push_back(
+          {place_of(point),
+           head,
+           fmt::format("{:.4g}", nested.estimate.value),
+           fmt::format("{:.2g}", nested.within_error),
+           nested.used > nested.minima_used ? fmt::format("{:.2g}", nested.replica_error) : "—",
+           nested.minima_used > 1 ? fmt::format("{:.2g}", nested.minimum_error) : "—",
+           std::to_string(nested.used)});
     }
   }
   return table;
@@ -196,7 +262,11 @@ void store_arrays(const std::vector<SweepPoint>& points, Dataset& data) {
     }
     data.put_vector(one.name, "point", values, one.unit, one.description);
     data.put_vector(std::string(one.name) + "_error", "point", errors, one.unit, "standard error");
-    data.put_vector(std::string(one.name) + "_status", "point", statuses, "1", "0 is ok; see the status table of the docs");
+    data.put_vector(std::string(one.name) + "_status",
+                    "point",
+                    statuses,
+                    "1",
+                    "0 is ok; see the status table of the docs");
   }
 }
 
@@ -208,7 +278,8 @@ void pool_family(const Family& family, std::vector<Finding>& findings) {
   };
   if (points.size() < 2) return;
   for (const Quantity& one : kQuantities) {
-    if (std::string_view(one.name) == "half_time") continue;  // differs from point to point by design
+    if (std::string_view(one.name) == "half_time")
+      continue;  // differs from point to point by design
     add(one.name, one.unit, pooled_over_points(points, one.of));
   }
   if (points.size() < 3) return;
@@ -218,24 +289,29 @@ void pool_family(const Family& family, std::vector<Finding>& findings) {
 }
 
 /// What a family says of one quantity, pooled over temperatures.
-Estimate finding_of(const std::vector<Finding>& findings, std::string_view quantity, const Coordinates& where) {
+Estimate finding_of(const std::vector<Finding>& findings,
+                    std::string_view quantity,
+                    const Coordinates& where) {
   for (const Finding& one : findings) {
     if (one.quantity == quantity && one.where == where) return one.estimate;
   }
   return {};
 }
 
-/// Where only the time step was swept beside the temperature: the straight line in η through each quantity, its value at
-/// η = 0 and the relative bias at the largest step.
+/// Where only the time step was swept beside the temperature: the straight line in η through each
+/// quantity, its value at η = 0 and the relative bias at the largest step.
 void extrapolate_step(const std::vector<Family>& families, Measured& measured) {
-  const auto only_step = [](const Family& one) { return one.where.size() == 1 && one.where.front().first == "time_step"; };
+  const auto only_step = [](const Family& one) {
+    return one.where.size() == 1 && one.where.front().first == "time_step";
+  };
   if (families.size() < 2 || !std::all_of(families.begin(), families.end(), only_step)) return;
   Table table{"time_step",
               "Extrapolation to time step 0",
               "Straight lines in η through the values pooled over temperatures.",
               {"quantity", "at η = 0", "relative bias at the largest η"},
               {}};
-  for (const char* quantity : {"mean_over_temperature", "beta_times_temperature", "shape", "effective_examples"}) {
+  for (const char* quantity :
+       {"mean_over_temperature", "beta_times_temperature", "shape", "effective_examples"}) {
     std::vector<double> steps;
     std::vector<double> values;
     std::vector<double> errors;
@@ -261,7 +337,9 @@ void extrapolate_step(const std::vector<Family>& families, Measured& measured) {
 
 }  // namespace
 
-Measured measure_loss_statistics(const RunView* view, const MeasureSettings& settings, TomlReader& reader) {
+Measured measure_loss_statistics(const RunView* view,
+                                 const MeasureSettings& settings,
+                                 TomlReader& reader) {
   LossStatisticsOptions options;
   reader.read(options);
   reader.read(options.window);
@@ -271,7 +349,8 @@ Measured measure_loss_statistics(const RunView* view, const MeasureSettings& set
   const std::vector<SweepPoint> points = loss_statistics(*view, settings.phase, options);
   Measured measured;
   for (const SweepPoint& point : points) {
-    for (const Quantity& one : kQuantities) measured.findings.push_back({one.name, point.where, one.of(point), one.unit});
+    for (const Quantity& one : kQuantities)
+      measured.findings.push_back({one.name, point.where, one.of(point), one.unit});
     if (const std::string reason = point.reason(); !reason.empty()) {
       measured.notes.push_back(fmt::format("T = {:.3g}: {}", point.temperature, reason));
     }
@@ -280,7 +359,8 @@ Measured measure_loss_statistics(const RunView* view, const MeasureSettings& set
   for (const Family& family : families) pool_family(family, measured.findings);
   extrapolate_step(families, measured);
   measured.tables.insert(measured.tables.begin(), row_table(points));
-  if (families.size() == 1 && points.size() >= 3) measured.tables.push_back(wall_table(measured.findings));
+  if (families.size() == 1 && points.size() >= 3)
+    measured.tables.push_back(wall_table(measured.findings));
   measured.tables.push_back(error_table(points));
   measured.figures = loss_statistics_figures(families);
   store_arrays(points, measured.data);

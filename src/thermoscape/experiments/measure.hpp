@@ -10,7 +10,8 @@
 
 namespace thermoscape {
 
-/// What a measure gives: arrays to store, numbers to judge, figures and tables to show, sentences to print.
+/// What a measure gives: arrays to store, numbers to judge, figures and tables to show, sentences
+/// to print.
 struct Measured {
   Dataset data;
   std::vector<Finding> findings;
@@ -19,8 +20,9 @@ struct Measured {
   std::vector<std::string> notes;
 };
 
-/// A kind of [[measure]]: its name in a recipe, what it computes, and how. `compute` reads the options from the table and
-/// refuses unknown ones; with a null view it only validates them, before anything runs.
+/// A kind of [[measure]]: its name in a recipe, what it computes, and how. `compute` reads the
+/// options from the table and refuses unknown ones; with a null view it only validates them, before
+/// anything runs.
 struct Measure {
   std::string_view name;
   std::string_view summary;
@@ -41,18 +43,27 @@ struct WindowSettings {
 
   static constexpr auto fields() {
     using W = WindowSettings;
-    return std::tuple{
-        field("window.temperature_time", &W::temperature_time, "[loss time]", "from and to in s = T t", kNonNegative),
-        field("window.time", &W::time, "[time]", "from and to", kNonNegative),
-        field("window.fraction", &W::fraction, "", "from and to as parts of the phase", kUnitInterval)};
+    return std::tuple{field("window.temperature_time",
+                            &W::temperature_time,
+                            "[loss time]",
+                            "from and to in s = T t",
+                            kNonNegative),
+                      field("window.time", &W::time, "[time]", "from and to", kNonNegative),
+                      field("window.fraction",
+                            &W::fraction,
+                            "",
+                            "from and to as parts of the phase",
+                            kUnitInterval)};
   }
-  /// From and to in time for a task at `temperature` (0 if it has none) whose phase lasts `duration`. Throws Error unless
-  /// the window is ordered and lies inside the phase.
+  /// From and to in time for a task at `temperature` (0 if it has none) whose phase lasts
+  /// `duration`. Throws Error unless the window is ordered and lies inside the phase.
   [[nodiscard]] std::pair<double, double> resolve(double temperature, double duration) const;
 };
 
 /// The looks of `recorded` with from <= time < to, as a span of indices [first, last).
-[[nodiscard]] std::pair<std::size_t, std::size_t> window_of(const Recorded& recorded, double from, double to);
+[[nodiscard]] std::pair<std::size_t, std::size_t> window_of(const Recorded& recorded,
+                                                            double from,
+                                                            double to);
 
 /// Reads the options of a measure and closes the reader.
 template <HasFields Options>

@@ -34,7 +34,9 @@ std::string unit_of(const AnyRule& rule, std::string_view key) {
   };
   seek(std::type_identity<PhaseSettings>(), "");
   seek(std::type_identity<SamplerSettings>(), "batch.");
-  std::visit([&](const auto& one) { seek(std::type_identity<std::remove_cvref_t<decltype(one)>>(), ""); }, rule);
+  std::visit(
+      [&](const auto& one) { seek(std::type_identity<std::remove_cvref_t<decltype(one)>>(), ""); },
+      rule);
   std::erase_if(unit, [](char c) { return c == '[' || c == ']'; });
   return unit.empty() ? "1" : unit;
 }
@@ -54,14 +56,19 @@ namespace {
 constexpr double kMostSteps = 1e13;
 constexpr double kMostTasks = 1e6;
 
-Stop stop_of(const PhaseSettings& settings, const AnyRule& rule, const SamplerSettings& batch, std::int64_t examples,
+Stop stop_of(const PhaseSettings& settings,
+             const AnyRule& rule,
+             const SamplerSettings& batch,
+             std::int64_t examples,
              const std::string& where) {
-  const int given = (settings.stop_steps > 0) + (settings.duration_steps > 0) + (settings.duration_time > 0) +
-                    (settings.duration_epochs > 0) + (settings.duration_temperature_time > 0);
+  const int given = (settings.stop_steps > 0) + (settings.duration_steps > 0) +
+                    (settings.duration_time > 0) + (settings.duration_epochs > 0) +
+                    (settings.duration_temperature_time > 0);
   if (given != 1) {
     reject({where,
             std::to_string(given) + " lengths",
-            "needs exactly one of stop.steps, duration.steps, duration.time, duration.epochs, duration.temperature_time",
+            "needs exactly one of stop.steps, duration.steps, duration.time, duration.epochs, "
+            "duration.temperature_time",
             ""});
   }
   double steps = static_cast<double>(settings.stop_steps + settings.duration_steps);
@@ -95,9 +102,15 @@ std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& read
   if (node == nullptr) return list;
   const std::string where = reader.locate("record", *node);
   const toml::array* array = node->as_array();
-  if (array == nullptr) reject({where, as_text(*node), "must be a list such as [{ probe = \"loss\", every = 10 }]", ""});
+  if (array == nullptr)
+    reject(
+        {where, as_text(*node), "must be a list such as [{ probe = \"loss\", every = 10 }]", ""});
   for (const toml::node& element : *array) {
-    if (!element.is_table()) reject({where, as_text(element), "must be a table such as { probe = \"loss\", every = 10 }", ""});
+    if (!element.is_table())
+      reject({where,
+              as_text(element),
+              "must be a table such as { probe = \"loss\", every = 10 }",
+              ""});
     TomlReader one(*element.as_table(), where);
     RecordSettings settings;
     one.require("probe", settings.probe);
@@ -107,10 +120,14 @@ std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& read
     if (std::find(names.begin(), names.end(), settings.probe) == names.end()) {
       std::string valid;
       for (const auto& name : names) valid += (valid.empty() ? "" : ", ") + name;
-      reject({where + ", probe", settings.probe, "must be one of " + valid, did_you_mean(settings.probe, names)});
+      reject({where + ", probe",
+              settings.probe,
+              "must be one of " + valid,
+              did_you_mean(settings.probe, names)});
     }
     for (const RecordSettings& other : list) {
-      if (other.probe == settings.probe) reject({where + ", probe", settings.probe, "is recorded twice", ""});
+      if (other.probe == settings.probe)
+        reject({where + ", probe", settings.probe, "is recorded twice", ""});
     }
     list.push_back(settings);
   }
@@ -147,7 +164,10 @@ Branch read_branch(const toml::table& table,
 
 void check_count(double tasks, const std::string& where) {
   if (tasks <= kMostTasks) return;
-  reject({where, fmt::format("{:.3g} tasks", tasks), "must be at most a million (branches, replicas and minima multiply)", ""});
+  reject({where,
+          fmt::format("{:.3g} tasks", tasks),
+          "must be at most a million (branches, replicas and minima multiply)",
+          ""});
 }
 
 /// The swept lists of a phase: key and its elements.
@@ -159,22 +179,27 @@ Swept swept_lists(const toml::table& table, const std::string& where) {
   reader.read_key("sweep", settings.sweep);
   Swept lists;
   for (const std::string& key : settings.sweep) {
-    if (key == "replicas") reject({where + ", sweep", key, "cannot be swept", "replicas differ in their noise alone"});
-    if (std::count(settings.sweep.begin(), settings.sweep.end(), key) > 1) reject({where + ", sweep", key, "is swept twice", ""});
+    if (key == "replicas")
+      reject({where + ", sweep", key, "cannot be swept", "replicas differ in their noise alone"});
+    if (std::count(settings.sweep.begin(), settings.sweep.end(), key) > 1)
+      reject({where + ", sweep", key, "is swept twice", ""});
     const auto node = table.at_path(key);
     const toml::array* list = node.as_array();
     if (list == nullptr || list->empty()) {
       reject({where + ", sweep", key, "must name a key of this phase whose value is a list", ""});
     }
     for (const toml::node& element : *list) {
-      if (!element.is_number()) reject({where + ", " + key, as_text(element), "must be a list of numbers to be swept", ""});
+      if (!element.is_number())
+        reject({where + ", " + key, as_text(element), "must be a list of numbers to be swept", ""});
     }
     lists.emplace_back(key, list);
   }
   return lists;
 }
 
-std::vector<Branch> read_branches(const toml::table& table, const std::string& where, std::int64_t examples) {
+std::vector<Branch> read_branches(const toml::table& table,
+                                  const std::string& where,
+                                  std::int64_t examples) {
   const Swept lists = swept_lists(table, where);
   TomlReader reader(table, where);
   bool zip = false;
@@ -182,7 +207,10 @@ std::vector<Branch> read_branches(const toml::table& table, const std::string& w
   std::size_t count = 1;
   for (const auto& [key, list] : lists) {
     if (zip && list->size() != lists.front().second->size()) {
-      reject({where + ", " + key, std::to_string(list->size()) + " values", "zipped lists must be equally long", ""});
+      reject({where + ", " + key,
+              std::to_string(list->size()) + " values",
+              "zipped lists must be equally long",
+              ""});
     }
     count = zip ? list->size() : count * list->size();
     check_count(static_cast<double>(count), where);  // before the product of many lists overflows
@@ -204,8 +232,11 @@ std::vector<Branch> read_branches(const toml::table& table, const std::string& w
   return branches;
 }
 
-/// The parent's coordinates, then the branch's own; a key swept by both is told apart by the name of the parent's phase.
-Coordinates joined(const Coordinates& inherited, const Coordinates& own, const std::string& parent_phase) {
+/// The parent's coordinates, then the branch's own; a key swept by both is told apart by the name
+/// of the parent's phase.
+Coordinates joined(const Coordinates& inherited,
+                   const Coordinates& own,
+                   const std::string& parent_phase) {
   Coordinates where = inherited;
   for (auto& [key, value] : where) {
     const auto same = [&key = key](const auto& one) { return one.first == key; };
@@ -222,7 +253,10 @@ struct Start {
   std::int64_t minimum = 0;
 };
 
-std::vector<Start> starts_of(const Plan& plan, const PhasePlan& phase, std::size_t grounds, std::int64_t minima) {
+std::vector<Start> starts_of(const Plan& plan,
+                             const PhasePlan& phase,
+                             std::size_t grounds,
+                             std::int64_t minima) {
   std::vector<Start> starts;
   if (!phase.from) {
     for (std::size_t g = 0; g < grounds; ++g) {
@@ -243,10 +277,12 @@ void add_tasks(Plan& plan,
                std::int64_t minima,
                const std::string& where) {
   const PhasePlan& phase = plan.phases[index];
-  const auto each = static_cast<double>(phase.branches.size()) * static_cast<double>(phase.replicas);
+  const auto each =
+      static_cast<double>(phase.branches.size()) * static_cast<double>(phase.replicas);
   if (!phase.from) check_count(static_cast<double>(minima) * each, where);
   const std::vector<Start> starts = starts_of(plan, phase, grounds.size(), minima);
-  check_count(static_cast<double>(starts.size()) * each / static_cast<double>(grounds.size()), where);
+  check_count(static_cast<double>(starts.size()) * each / static_cast<double>(grounds.size()),
+              where);
   std::map<std::int64_t, std::size_t> used;  // branches numbered so far in each minimum
   for (const Start& start : starts) {
     for (std::size_t b = 0; b < phase.branches.size(); ++b) {
@@ -255,8 +291,10 @@ void add_tasks(Plan& plan,
       for (std::int64_t r = 0; r < phase.replicas; ++r) {
         Task task{index, b, start.ground, start.minimum, r, start.parent, {}, ""};
         const Coordinates& own = phase.branches[b].where;
-        task.where = start.parent ? joined(plan.tasks[*start.parent].where, own, plan.phases[*phase.from].name)
-                                  : joined(grounds[start.ground].where, own, "[[variant]]");
+        task.where =
+            start.parent
+                ? joined(plan.tasks[*start.parent].where, own, plan.phases[*phase.from].name)
+                : joined(grounds[start.ground].where, own, "[[variant]]");
         task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, start.minimum, number, r);
         plan.tasks.push_back(std::move(task));
       }
@@ -286,7 +324,10 @@ Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds) {
       for (const PhasePlan& one : plan.phases) earlier.push_back(one.name);
       const auto it = std::find(earlier.begin(), earlier.end(), settings.from);
       if (it == earlier.end()) {
-        reject({where + ", from", settings.from, "must name an earlier phase", did_you_mean(settings.from, earlier)});
+        reject({where + ", from",
+                settings.from,
+                "must name an earlier phase",
+                did_you_mean(settings.from, earlier)});
       }
       phase.from = static_cast<std::size_t>(it - earlier.begin());
     }

@@ -48,22 +48,26 @@ struct Plan {
   std::vector<PhasePlan> phases;
   std::vector<Task> tasks;  ///< parents before children
 
-  [[nodiscard]] const Branch& branch(const Task& task) const { return phases[task.phase].branches[task.branch]; }
+  [[nodiscard]] const Branch& branch(const Task& task) const {
+    return phases[task.phase].branches[task.branch];
+  }
   [[nodiscard]] std::int64_t steps() const;
 };
 
-/// What the plan must know of a variant of the recipe: its coordinates and its number of training examples (for epochs).
+/// What the plan must know of a variant of the recipe: its coordinates and its number of training
+/// examples (for epochs).
 struct GroundFacts {
   Coordinates where;
   std::int64_t examples = 0;
 };
 
 /// Reads every branch of every phase of the recipe, on each of its grounds (one without variants).
-/// Throws Error for an unknown rule or key, a sweep over something that is not a list, a phase that continues an unknown or
-/// later one, a length given in no way or in several.
+/// Throws Error for an unknown rule or key, a sweep over something that is not a list, a phase that
+/// continues an unknown or later one, a length given in no way or in several.
 [[nodiscard]] Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds);
 
-/// A parameter of the rule by its field name, for example "temperature"; nothing if the rule has none.
+/// A parameter of the rule by its field name, for example "temperature"; nothing if the rule has
+/// none.
 [[nodiscard]] std::optional<double> rule_parameter(const AnyRule& rule, std::string_view name);
 /// The unit of a key of a [[phase]], "loss" for temperature; "1" for a pure number.
 [[nodiscard]] std::string unit_of(const AnyRule& rule, std::string_view key);

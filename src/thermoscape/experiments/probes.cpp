@@ -11,7 +11,10 @@ namespace thermoscape {
 std::vector<ProbePage> probe_pages() {
   return {{"loss", "", "loss", "loss on the batch of the step"},
           {"full_loss", "", "loss", "loss on all examples"},
-          {"gradient_norm_squared", "", "loss²", "squared norm of the gradient on the batch of the step"},
+          {"gradient_norm_squared",
+           "",
+           "loss²",
+           "squared norm of the gradient on the batch of the step"},
           {"example_losses", "example", "loss", "loss of each example"},
           {"effective_examples", "", "1", "φ = (Σℓ)²/Σℓ², examples that share the loss"},
           {"accuracy", "", "1", "share of examples whose largest logit is their label"},
@@ -35,7 +38,9 @@ double squared_norm(std::span<const Real> x) {
 }
 
 template <class Real>
-double median_margin(Objective<Real>& objective, std::span<const Real> theta, std::span<const std::int32_t> labels) {
+double median_margin(Objective<Real>& objective,
+                     std::span<const Real> theta,
+                     std::span<const std::int32_t> labels) {
   const auto classes = static_cast<std::size_t>(objective.outputs());
   std::vector<Real> z(labels.size() * classes);
   objective.logits(theta, Batch{}, z);
@@ -44,7 +49,8 @@ double median_margin(Objective<Real>& objective, std::span<const Real> theta, st
     const Real* row = z.data() + i * classes;
     double rival = -std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < classes; ++k) {
-      if (static_cast<std::int32_t>(k) != labels[i]) rival = std::max(rival, static_cast<double>(row[k]));
+      if (static_cast<std::int32_t>(k) != labels[i])
+        rival = std::max(rival, static_cast<double>(row[k]));
     }
     margins.push_back(static_cast<double>(row[labels[i]]) - rival);
   }
@@ -54,7 +60,9 @@ double median_margin(Objective<Real>& objective, std::span<const Real> theta, st
 }
 
 template <class Real>
-double accuracy(Objective<Real>& objective, std::span<const Real> theta, std::span<const std::int32_t> labels) {
+double accuracy(Objective<Real>& objective,
+                std::span<const Real> theta,
+                std::span<const std::int32_t> labels) {
   const auto classes = static_cast<std::size_t>(objective.outputs());
   std::vector<Real> z(labels.size() * classes);
   objective.logits(theta, Batch{}, z);
@@ -90,7 +98,9 @@ Probe<Real> make_probe(const std::string& name,
   }
   using L = Look<Real>;
   if (name == "loss") {
-    probe.measure = [](L& look, std::span<double> out) { out[0] = look.source.loss(look.state.theta); };
+    probe.measure = [](L& look, std::span<double> out) {
+      out[0] = look.source.loss(look.state.theta);
+    };
   } else if (name == "full_loss") {
     probe.measure = [](L& look, std::span<double> out) {
       out[0] = look.source.objective().loss(look.state.theta, Batch{});
@@ -105,17 +115,22 @@ Probe<Real> make_probe(const std::string& name,
       look.source.objective().example_losses(look.state.theta, Batch{}, out);
     };
   } else if (name == "effective_examples") {
-    probe.measure = [losses = std::vector<double>(examples)](L& look, std::span<double> out) mutable {
+    probe.measure = [losses = std::vector<double>(examples)](L& look,
+                                                             std::span<double> out) mutable {
       look.source.objective().example_losses(look.state.theta, Batch{}, losses);
       const Estimate phi = analysis::sparsity(losses);
       out[0] = phi.ok() ? phi.value : 0;  // no example has any loss
     };
   } else if (name == "accuracy" || name == "margin") {
     if (objective.outputs() < 2 || labels.size() != examples) {
-      reject({"record.probe", name, "needs an objective with logits and labelled data", "leave it out"});
+      reject({"record.probe",
+              name,
+              "needs an objective with logits and labelled data",
+              "leave it out"});
     }
     const auto of = name == "margin" ? median_margin<Real> : accuracy<Real>;
-    probe.measure = [of, own = std::vector<std::int32_t>(labels.begin(), labels.end())](L& look, std::span<double> out) {
+    probe.measure = [of, own = std::vector<std::int32_t>(labels.begin(), labels.end())](
+                        L& look, std::span<double> out) {
       out[0] = of(look.source.objective(), look.state.theta, own);
     };
   } else if (name == "theta") {
@@ -127,7 +142,8 @@ Probe<Real> make_probe(const std::string& name,
     probe.measure = [](L& look, std::span<double> out) {
       double sum = 0;
       for (std::size_t i = 0; i < look.origin.size(); ++i) {
-        const double moved = static_cast<double>(look.state.theta[i]) - static_cast<double>(look.origin[i]);
+        const double moved =
+            static_cast<double>(look.state.theta[i]) - static_cast<double>(look.origin[i]);
         sum += moved * moved;
       }
       out[0] = std::sqrt(sum);
@@ -136,7 +152,13 @@ Probe<Real> make_probe(const std::string& name,
   return probe;
 }
 
-template Probe<float> make_probe(const std::string&, const Objective<float>&, Schedule, std::span<const std::int32_t>);
-template Probe<double> make_probe(const std::string&, const Objective<double>&, Schedule, std::span<const std::int32_t>);
+template Probe<float> make_probe(const std::string&,
+                                 const Objective<float>&,
+                                 Schedule,
+                                 std::span<const std::int32_t>);
+template Probe<double> make_probe(const std::string&,
+                                  const Objective<double>&,
+                                  Schedule,
+                                  std::span<const std::int32_t>);
 
 }  // namespace thermoscape

@@ -8,7 +8,9 @@
 
 namespace thermoscape {
 
-bool run_queue(const std::vector<Job>& jobs, int threads, const std::function<bool(std::size_t)>& work) {
+bool run_queue(const std::vector<Job>& jobs,
+               int threads,
+               const std::function<bool(std::size_t)>& work) {
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::size_t> ready;

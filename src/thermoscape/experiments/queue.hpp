@@ -12,9 +12,12 @@ struct Job {
   std::optional<std::size_t> parent;
 };
 
-/// Runs work(i) for all jobs on `threads` threads, parents first and otherwise the costliest first, so that a long job does
-/// not start last. When work returns false, or throws, nothing new is started; the first exception is thrown again once
-/// all threads are idle. Returns true if every job ran and returned true.
-bool run_queue(const std::vector<Job>& jobs, int threads, const std::function<bool(std::size_t)>& work);
+/// Runs work(i) for all jobs on `threads` threads, parents first and otherwise the costliest first,
+/// so that a long job does not start last. When work returns false, or throws, nothing new is
+/// started; the first exception is thrown again once all threads are idle. Returns true if every
+/// job ran and returned true.
+bool run_queue(const std::vector<Job>& jobs,
+               int threads,
+               const std::function<bool(std::size_t)>& work);
 
 }  // namespace thermoscape

@@ -13,11 +13,15 @@ std::shared_ptr<toml::table> parse_text(std::string_view text, const std::string
   try {
     return std::make_shared<toml::table>(toml::parse(text, name));
   } catch (const toml::parse_error& e) {
-    reject({name + ", line " + std::to_string(e.source().begin.line), "", std::string(e.description()), ""});
+    reject({name + ", line " + std::to_string(e.source().begin.line),
+            "",
+            std::string(e.description()),
+            ""});
   }
 }
 
-/// "value" as TOML; what is not TOML is taken as text, so that `--set objective.loss=mse` needs no quotes.
+/// "value" as TOML; what is not TOML is taken as text, so that `--set objective.loss=mse` needs no
+/// quotes.
 toml::table parse_value(const std::string& text) {
   try {
     return toml::parse("value = " + text);
@@ -29,7 +33,8 @@ toml::table parse_value(const std::string& text) {
 toml::table* named_element(toml::array& list, std::string_view name) {
   for (toml::node& element : list) {
     toml::table* table = element.as_table();
-    if (table != nullptr && table->get("name") != nullptr && table->get("name")->value_or(std::string()) == name) {
+    if (table != nullptr && table->get("name") != nullptr &&
+        table->get("name")->value_or(std::string()) == name) {
       return table;
     }
   }
@@ -39,15 +44,20 @@ toml::table* named_element(toml::array& list, std::string_view name) {
 void apply_scale(toml::table& table, const std::string& scale, const std::string& name) {
   const toml::node* scales = table.get("scale");
   if (scales != nullptr) {
-    if (!scales->is_table()) reject({name + ", scale", "", "must be tables [scale.smoke], [scale.paper]", ""});
+    if (!scales->is_table())
+      reject({name + ", scale", "", "must be tables [scale.smoke], [scale.paper]", ""});
     for (const auto& [key, unused] : *scales->as_table()) {
       if (key.str() != "smoke" && key.str() != "paper") {
-        reject({name + ", [scale." + std::string(key.str()) + "]", "", "the scales are smoke and paper; the body is demo", ""});
+        reject({name + ", [scale." + std::string(key.str()) + "]",
+                "",
+                "the scales are smoke and paper; the body is demo",
+                ""});
       }
     }
     const toml::node* chosen = scales->as_table()->get(scale);
     if (chosen != nullptr) {
-      if (!chosen->is_table()) reject({name + ", [scale." + scale + "]", "", "must be a table", ""});
+      if (!chosen->is_table())
+        reject({name + ", [scale." + scale + "]", "", "must be a table", ""});
       const toml::table overrides = *chosen->as_table();
       for (const auto& [path, value] : overrides) set_path(table, path.str(), value);
     }
@@ -56,14 +66,18 @@ void apply_scale(toml::table& table, const std::string& scale, const std::string
 }
 
 /// The tables of [[key]], or nothing; refuses what is not a list of tables.
-std::vector<const toml::table*> tables_of(const toml::table& table, std::string_view key, const std::string& name) {
+std::vector<const toml::table*> tables_of(const toml::table& table,
+                                          std::string_view key,
+                                          const std::string& name) {
   std::vector<const toml::table*> list;
   const toml::node* node = table.get(key);
   if (node == nullptr) return list;
   const toml::array* array = node->as_array();
-  if (array == nullptr) reject({name, std::string(key), "must be written as [[" + std::string(key) + "]]", ""});
+  if (array == nullptr)
+    reject({name, std::string(key), "must be written as [[" + std::string(key) + "]]", ""});
   for (const toml::node& element : *array) {
-    if (!element.is_table()) reject({name, std::string(key), "must be written as [[" + std::string(key) + "]]", ""});
+    if (!element.is_table())
+      reject({name, std::string(key), "must be written as [[" + std::string(key) + "]]", ""});
     list.push_back(element.as_table());
   }
   return list;
@@ -75,7 +89,8 @@ void read_data(const toml::table& table, Recipe& recipe, const std::string& name
   if (!node->is_table()) reject({name, "data", "must be tables [data.NAME]", ""});
   for (const auto& [key, one] : *node->as_table()) {
     const std::string where = name + ", [data." + std::string(key.str()) + "]";
-    if (!one.is_table()) reject({where, as_text(one), "must be a table", "write [data.NAME] and its keys below"});
+    if (!one.is_table())
+      reject({where, as_text(one), "must be a table", "write [data.NAME] and its keys below"});
     TomlReader reader(*one.as_table(), where);
     data::DataSettings settings;
     reader.read(settings);
@@ -88,7 +103,8 @@ void read_data(const toml::table& table, Recipe& recipe, const std::string& name
 void read_objective(const toml::table& table, Recipe& recipe, const std::string& name) {
   const toml::node* node = table.get("objective");
   const std::string where = name + ", [objective]";
-  if (node == nullptr || !node->is_table()) reject({where, "", "is missing: every recipe needs one", "kind = \"mlp\""});
+  if (node == nullptr || !node->is_table())
+    reject({where, "", "is missing: every recipe needs one", "kind = \"mlp\""});
   TomlReader reader(*node->as_table(), where);
   std::string kind;
   reader.require("kind", kind);
@@ -101,7 +117,8 @@ void read_objective(const toml::table& table, Recipe& recipe, const std::string&
   const bool named = reader.read_key("data", recipe.objective_data);
   reader.finish();
   if (!named && !recipe.data.empty()) {
-    if (recipe.data.size() > 1) reject({where + ", data", "", "must name one of several data sets", ""});
+    if (recipe.data.size() > 1)
+      reject({where + ", data", "", "must name one of several data sets", ""});
     recipe.objective_data = recipe.data.begin()->first;
   }
   if (named && !recipe.data.contains(recipe.objective_data)) {
@@ -123,9 +140,11 @@ void read_expectations(const toml::table& table, Recipe& recipe, const std::stri
     reader.read(expect);
     reader.skip("where");
     if (const toml::node* where = one->get("where")) {
-      if (!where->is_table()) reject({reader.where() + ", where", as_text(*where), "must be a table of numbers", ""});
+      if (!where->is_table())
+        reject({reader.where() + ", where", as_text(*where), "must be a table of numbers", ""});
       for (const auto& [key, value] : *where->as_table()) {
-        if (!value.is_number()) reject({reader.where() + ", where", as_text(value), "must be a number", ""});
+        if (!value.is_number())
+          reject({reader.where() + ", where", as_text(value), "must be a number", ""});
         expect.where[std::string(key.str())] = *value.value<double>();
       }
     }
@@ -151,19 +170,27 @@ void read_variants(const toml::table& table, Recipe& recipe, const std::string& 
     reader.skip("values");
     reader.finish();
     if (!axis.path.starts_with("objective.") && !axis.path.starts_with("data.")) {
-      reject({reader.where() + ", path", axis.path, "must lead into [objective] or [data.NAME]", "phases have `sweep`"});
+      reject({reader.where() + ", path",
+              axis.path,
+              "must lead into [objective] or [data.NAME]",
+              "phases have `sweep`"});
     }
     const toml::array* values = one->get_as<toml::array>("values");
-    if (values == nullptr || values->empty()) reject({reader.where() + ", values", "", "must be a list of values", ""});
+    if (values == nullptr || values->empty())
+      reject({reader.where() + ", values", "", "must be a list of values", ""});
     const bool numbers = axis.coordinates.empty();
     for (const toml::node& value : *values) {
       axis.values.push_back(as_text(value));
       if (!numbers) continue;
-      if (!value.is_number()) reject({reader.where(), as_text(value), "needs `coordinates`: it is not a number", ""});
+      if (!value.is_number())
+        reject({reader.where(), as_text(value), "needs `coordinates`: it is not a number", ""});
       axis.coordinates.push_back(*value.value<double>());
     }
     if (axis.coordinates.size() != axis.values.size()) {
-      reject({reader.where() + ", coordinates", std::to_string(axis.coordinates.size()) + " numbers", "must be one a value", ""});
+      reject({reader.where() + ", coordinates",
+              std::to_string(axis.coordinates.size()) + " numbers",
+              "must be one a value",
+              ""});
     }
     recipe.variants.push_back(std::move(axis));
   }
@@ -176,14 +203,20 @@ void check_names(const Recipe& recipe, const std::string& name) {
       TomlReader reader(*one, name + ", [[" + kind + "]]");
       std::string own;
       reader.require("name", own);
-      const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; };
+      const auto allowed = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+      };
       if (own.empty() || !std::all_of(own.begin(), own.end(), allowed)) {
         reject({name + ", [[" + kind + "]] name", own, "must be letters, digits, - and _", ""});
       }
       if (own == "findings" || own == "claims" || own == "figures" || own == "tables") {
-        reject({name + ", [[" + kind + "]] name", own, "names a group that every run has", "choose another name"});
+        reject({name + ", [[" + kind + "]] name",
+                own,
+                "names a group that every run has",
+                "choose another name"});
       }
-      if (!seen.insert(own).second) reject({name + ", [[" + kind + "]] name", own, "is used twice", ""});
+      if (!seen.insert(own).second)
+        reject({name + ", [[" + kind + "]] name", own, "is used twice", ""});
     }
   };
   check(recipe.phases, "phase");
@@ -199,7 +232,11 @@ void set_path(toml::table& table, std::string_view path, const toml::node& value
   for (;;) {
     const std::size_t dot = rest.find('.');
     const std::string_view head = rest.substr(0, dot);
-    if (head.empty()) reject({"override", std::string(path), "must be a dotted path such as phase.probe.time_step", ""});
+    if (head.empty())
+      reject({"override",
+              std::string(path),
+              "must be a dotted path such as phase.probe.time_step",
+              ""});
     if (dot == std::string_view::npos) {
       value.visit([&](const auto& one) { place->insert_or_assign(head, one); });
       return;
@@ -214,12 +251,18 @@ void set_path(toml::table& table, std::string_view path, const toml::node& value
       const std::size_t end = rest.find('.');
       toml::table* element = named_element(*next->as_array(), rest.substr(0, end));
       if (element == nullptr || end == std::string_view::npos) {
-        reject({"override", std::string(path), "names no element of [[" + std::string(head) + "]]", "use its `name`"});
+        reject({"override",
+                std::string(path),
+                "names no element of [[" + std::string(head) + "]]",
+                "use its `name`"});
       }
       place = element;
       rest = rest.substr(end + 1);
     } else {
-      reject({"override", std::string(path), "goes through `" + std::string(head) + "`, which is a value", ""});
+      reject({"override",
+              std::string(path),
+              "goes through `" + std::string(head) + "`, which is a value",
+              ""});
     }
   }
 }
@@ -235,8 +278,10 @@ Recipe parse_recipe(std::string_view text,
   apply_scale(*table, scale, name);
   for (const std::string& one : overrides) {
     const std::size_t equals = one.find('=');
-    if (equals == std::string::npos) reject({"--set", one, "must be path=value", "--set phase.probe.time_step=5e-3"});
-    if (one.find_first_of("\r\n") != std::string::npos) reject({"--set", one, "must be one line", ""});
+    if (equals == std::string::npos)
+      reject({"--set", one, "must be path=value", "--set phase.probe.time_step=5e-3"});
+    if (one.find_first_of("\r\n") != std::string::npos)
+      reject({"--set", one, "must be one line", ""});
     const toml::table value = parse_value(one.substr(equals + 1));
     if (value.get("value") == nullptr) reject({"--set", one, "needs a value after `=`", ""});
     set_path(*table, one.substr(0, equals), *value.get("value"));
@@ -248,7 +293,8 @@ Recipe parse_recipe(std::string_view text,
   TomlReader reader(*table, name);
   reader.require("title", recipe.head.title);
   reader.read(recipe.head);
-  for (const char* key : {"data", "objective", "phase", "measure", "expect", "variant"}) reader.skip(key);
+  for (const char* key : {"data", "objective", "phase", "measure", "expect", "variant"})
+    reader.skip(key);
   for (const auto& [key, node] : *table) {
     if (key.str() != "data" && key.str() != "objective") continue;
     if (!node.is_table()) reject({name, std::string(key.str()), "must be a table", ""});
@@ -269,7 +315,9 @@ Recipe load_recipe(const std::filesystem::path& file,
                    const std::string& scale,
                    const std::vector<std::string>& overrides) {
   std::ifstream in(file);
-  if (!in) reject({"recipe", file.string(), "cannot be read", "`thermoscape recipes` lists what there is"});
+  if (!in)
+    reject(
+        {"recipe", file.string(), "cannot be read", "`thermoscape recipes` lists what there is"});
   std::ostringstream text;
   text << in.rdbuf();
   return parse_recipe(text.str(), file.string(), scale, overrides);
@@ -280,14 +328,16 @@ Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t val
   table.erase("variant");
   std::ostringstream text;
   text << table;
-  Recipe varied = parse_recipe(text.str(), recipe.stem, recipe.scale, {axis.path + "=" + axis.values[value]});
+  Recipe varied =
+      parse_recipe(text.str(), recipe.stem, recipe.scale, {axis.path + "=" + axis.values[value]});
   varied.stem = recipe.stem;
   return varied;
 }
 
 std::string resolved_text(const Recipe& recipe) {
   std::ostringstream out;
-  out << "# Resolved from " << recipe.stem << " at scale " << recipe.scale << ".\n" << *recipe.table << "\n";
+  out << "# Resolved from " << recipe.stem << " at scale " << recipe.scale << ".\n"
+      << *recipe.table << "\n";
   return out.str();
 }
 

@@ -22,7 +22,8 @@ struct RecordSettings {
   ScheduleSettings schedule;
 };
 
-/// The keys of a [[phase]] that are not its rule's parameters. Exactly one way to say how long it lasts is given.
+/// The keys of a [[phase]] that are not its rule's parameters. Exactly one way to say how long it
+/// lasts is given.
 struct PhaseSettings {
   std::string name;
   std::string from;
@@ -42,7 +43,10 @@ struct PhaseSettings {
     using P = PhaseSettings;
     return std::tuple{
         field("name", &P::name, "", "name of the phase"),
-        field("from", &P::from, "", "phase whose last state is the start; the initial point if empty"),
+        field("from",
+              &P::from,
+              "",
+              "phase whose last state is the start; the initial point if empty"),
         field("rule", &P::rule, "", "the dynamics"),
         field("sweep", &P::sweep, "", "keys whose lists fan out into branches"),
         field("zip", &P::zip, "", "pair the swept lists instead of taking their product"),
@@ -53,7 +57,11 @@ struct PhaseSettings {
         field("duration.steps", &P::duration_steps, "steps", "length", kNonNegative),
         field("duration.time", &P::duration_time, "[time]", "length", kNonNegative),
         field("duration.epochs", &P::duration_epochs, "epochs", "length", kNonNegative),
-        field("duration.temperature_time", &P::duration_temperature_time, "[loss time]", "length in s = T t", kNonNegative)};
+        field("duration.temperature_time",
+              &P::duration_temperature_time,
+              "[loss time]",
+              "length in s = T t",
+              kNonNegative)};
   }
 };
 
@@ -82,16 +90,19 @@ struct ExpectSettings {
 
   static constexpr auto fields() {
     using E = ExpectSettings;
-    return std::tuple{field("quantity", &E::quantity, "", "MEASURE.NAME of the finding"),
-                      field("claim", &E::claim, "", "the claim as a sentence; the quantity if empty"),
-                      field("value", &E::value, "", "expected value"),
-                      field("tolerance", &E::tolerance, "", "allowed distance", kPositive),
-                      field("source", &E::source, "", "the formula or figure that says so")};
+    return std::tuple{
+        field("quantity", &E::quantity, "", "MEASURE.NAME of the finding"),
+        field("claim", &E::claim, "", "the claim as a sentence; the quantity if empty"),
+        field("value", &E::value, "", "expected value"),
+        field("tolerance", &E::tolerance, "", "allowed distance", kPositive),
+        field("source", &E::source, "", "the formula or figure that says so")};
   }
 };
 
-/// A [[variant]]: repeats the whole recipe over one property of data or objective, one axis at a time.
-///   name = "width", path = "objective.hidden", values = [[10, 10, 5], [20, 20, 10]], coordinates = [10, 20]
+/// A [[variant]]: repeats the whole recipe over one property of data or objective, one axis at a
+/// time.
+///   name = "width", path = "objective.hidden", values = [[10, 10, 5], [20, 20, 10]], coordinates =
+///   [10, 20]
 /// `coordinates` are the numbers on the axis; the values themselves where they are numbers.
 struct VariantAxis {
   std::string name;
@@ -114,23 +125,25 @@ struct RecipeHead {
 
   static constexpr auto fields() {
     using R = RecipeHead;
-    return std::tuple{field("title", &R::title, "", "title"),
-                      field("description", &R::description, "", "what the recipe does, in a paragraph"),
-                      field("reference", &R::reference, "", "key in references.bib"),
-                      field("figures", &R::figures, "", "figures of the paper it yields"),
-                      field("choices", &R::choices, "", "choices made where the paper is silent"),
-                      field("seed", &R::seed, "", "seed of all randomness", kNonNegative),
-                      field("minima", &R::minima, "", "repeats from other initialisations", kAtLeastOne),
-                      field("time.demo", &R::demo_time, "", "time of the demo scale on two cores, in words"),
-                      field("time.paper", &R::paper_time, "", "time of the paper scale on two cores, in words")};
+    return std::tuple{
+        field("title", &R::title, "", "title"),
+        field("description", &R::description, "", "what the recipe does, in a paragraph"),
+        field("reference", &R::reference, "", "key in references.bib"),
+        field("figures", &R::figures, "", "figures of the paper it yields"),
+        field("choices", &R::choices, "", "choices made where the paper is silent"),
+        field("seed", &R::seed, "", "seed of all randomness", kNonNegative),
+        field("minima", &R::minima, "", "repeats from other initialisations", kAtLeastOne),
+        field("time.demo", &R::demo_time, "", "time of the demo scale on two cores, in words"),
+        field("time.paper", &R::paper_time, "", "time of the paper scale on two cores, in words")};
   }
 };
 
-/// A parsed and validated recipe. `table` is the whole TOML after scale and overrides; the branches of a sweep and the
-/// options of an analysis are read from the tables in it, which know their lines.
+/// A parsed and validated recipe. `table` is the whole TOML after scale and overrides; the branches
+/// of a sweep and the options of an analysis are read from the tables in it, which know their
+/// lines.
 struct Recipe {
-  std::string stem;   ///< file name without extension
-  std::string scale;  ///< smoke, demo or paper
+  std::string stem;                    ///< file name without extension
+  std::string scale;                   ///< smoke, demo or paper
   std::vector<std::string> overrides;  ///< as given, already applied
   std::shared_ptr<const toml::table> table;
   RecipeHead head;
@@ -144,8 +157,9 @@ struct Recipe {
   std::vector<ExpectSettings> expectations;
 };
 
-/// Reads a recipe, applies [scale.<scale>] and then `overrides` ("phase.probe.time_step=5e-3"), and validates all of it:
-/// unknown keys, types, ranges, names that refer to nothing. Throws Error with one line that names file, table and line.
+/// Reads a recipe, applies [scale.<scale>] and then `overrides` ("phase.probe.time_step=5e-3"), and
+/// validates all of it: unknown keys, types, ranges, names that refer to nothing. Throws Error with
+/// one line that names file, table and line.
 [[nodiscard]] Recipe load_recipe(const std::filesystem::path& file,
                                  const std::string& scale,
                                  const std::vector<std::string>& overrides);
@@ -159,7 +173,8 @@ struct Recipe {
 /// The resolved recipe as TOML text, from which parse_recipe makes the same recipe again.
 [[nodiscard]] std::string resolved_text(const Recipe& recipe);
 
-/// Sets a dotted path to a TOML value; elements of an array of tables are addressed by their `name`.
+/// Sets a dotted path to a TOML value; elements of an array of tables are addressed by their
+/// `name`.
 void set_path(toml::table& table, std::string_view path, const toml::node& value);
 
 }  // namespace thermoscape

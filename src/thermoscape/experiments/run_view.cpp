@@ -10,7 +10,8 @@ std::vector<std::size_t> RunView::tasks_of(const std::string& phase) const {
   std::vector<std::string> names;
   for (const PhasePlan& one : plan().phases) names.push_back(one.name);
   const auto it = std::find(names.begin(), names.end(), phase);
-  if (it == names.end()) reject({"phase", phase, "is not a phase of this recipe", did_you_mean(phase, names)});
+  if (it == names.end())
+    reject({"phase", phase, "is not a phase of this recipe", did_you_mean(phase, names)});
   std::vector<std::size_t> list;
   for (std::size_t t = 0; t < plan().tasks.size(); ++t) {
     if (plan().tasks[t].phase == static_cast<std::size_t>(it - names.begin())) list.push_back(t);
@@ -20,13 +21,15 @@ std::vector<std::size_t> RunView::tasks_of(const std::string& phase) const {
 
 bool RunView::records(std::size_t index, const std::string& probe) const {
   const auto& list = branch(index).record;
-  return std::any_of(list.begin(), list.end(), [&](const RecordSettings& one) { return one.probe == probe; });
+  return std::any_of(
+      list.begin(), list.end(), [&](const RecordSettings& one) { return one.probe == probe; });
 }
 
 Recorded RunView::recorded(std::size_t index, const std::string& probe) const {
   const Branch& own = branch(index);
-  const auto it = std::find_if(
-      own.record.begin(), own.record.end(), [&](const RecordSettings& one) { return one.probe == probe; });
+  const auto it = std::find_if(own.record.begin(),
+                               own.record.end(),
+                               [&](const RecordSettings& one) { return one.probe == probe; });
   if (it == own.record.end()) {
     reject({"phase " + plan().phases[task(index).phase].name,
             probe,
@@ -35,7 +38,11 @@ Recorded RunView::recorded(std::size_t index, const std::string& probe) const {
   }
   const auto marks = stream_marks(*workshop_, task(index));
   const auto mark = marks.find(probe);
-  if (mark == marks.end()) reject({"task " + task(index).id, probe, "is not in its checkpoint", "the recipe changed since the run"});
+  if (mark == marks.end())
+    reject({"task " + task(index).id,
+            probe,
+            "is not in its checkpoint",
+            "the recipe changed since the run"});
   const store::MappedStream stream =
       store::map_stream(workshop_->directory.stream(task(index).id, probe), mark->second);
   Recorded recorded;
@@ -48,8 +55,8 @@ Recorded RunView::recorded(std::size_t index, const std::string& probe) const {
     recorded.unit = page.unit;
     recorded.description = page.description;
   }
-  const std::int64_t examples =
-      std::visit([](const auto& objective) { return objective->examples(); }, ground(index).objective);
+  const std::int64_t examples = std::visit(
+      [](const auto& objective) { return objective->examples(); }, ground(index).objective);
   const Sampler sampler(own.batch, examples, Noise(0));
   const Schedule schedule(it->schedule, own.stop.steps, sampler.steps_per_epoch());
   const double step = time_step(own.rule);
@@ -64,7 +71,9 @@ std::vector<double> RunView::last_theta(std::size_t index) const {
   return thermoscape::last_theta(*workshop_, task(index));
 }
 
-std::unique_ptr<Objective<double>> RunView::objective(std::size_t index) const { return ground(index).in_double(); }
+std::unique_ptr<Objective<double>> RunView::objective(std::size_t index) const {
+  return ground(index).in_double();
+}
 
 void RunView::in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const {
   run_queue(std::vector<Job>(count), workshop_->threads, [&](std::size_t i) {
@@ -82,12 +91,24 @@ Dataset task_dataset(const RunView& view, std::size_t index) {
   group.attributes["minimum"] = task.minimum;
   group.attributes["replica"] = task.replica;
   group.attributes["status"] = std::string(name(view.end(index).status));
-  group.put_vector("last_theta", "parameter", view.last_theta(index), "1", "parameters at the end of the task");
+  group.put_vector(
+      "last_theta", "parameter", view.last_theta(index), "1", "parameters at the end of the task");
   for (const RecordSettings& one : view.branch(index).record) {
     Recorded recorded = view.recorded(index, one.probe);
     const std::string axis = one.probe + "_look";
-    group.put_vector(one.probe + "_time", axis, std::move(recorded.time), "time", "time since the start of the phase");
-    Array array{one.probe, {axis}, {recorded.rows}, recorded.values, recorded.unit, recorded.description, "", {}};
+    group.put_vector(one.probe + "_time",
+                     axis,
+                     std::move(recorded.time),
+                     "time",
+                     "time since the start of the phase");
+    Array array{one.probe,
+                {axis},
+                {recorded.rows},
+                recorded.values,
+                recorded.unit,
+                recorded.description,
+                "",
+                {}};
     if (!recorded.axis.empty()) {
       array.dimensions.push_back(recorded.axis);
       array.shape.push_back(recorded.width);
@@ -126,7 +147,8 @@ Dataset phase_dataset(const RunView& view, std::size_t phase) {
   group.put_vector("time", "task", time, "time", "time covered");
   group.put_vector("last_loss", "task", loss, "loss", "loss on the last batch");
   for (auto& [key, values] : where) {
-    // A coordinate that only some tasks have (of one [[variant]] among several) stands in their groups alone.
+    // A coordinate that only some tasks have (of one [[variant]] among several) stands in their
+    // groups alone.
     if (group.find(key) != nullptr || values.size() != tasks.size()) continue;
     const std::string own = key.substr(key.find('.') == std::string::npos ? 0 : key.find('.') + 1);
     const AnyRule& rule = view.branch(tasks.front()).rule;

@@ -11,17 +11,18 @@ namespace thermoscape {
 
 /// What one probe of one task recorded.
 struct Recorded {
-  Values values;             ///< row-major [rows, width]
+  Values values;  ///< row-major [rows, width]
   std::size_t rows = 0;
   std::size_t width = 1;
-  std::string axis;          ///< what the width counts
+  std::string axis;  ///< what the width counts
   std::string unit;
   std::string description;
   std::vector<double> time;  ///< [rows], time of each look since the start of the phase [time]
 };
 
-/// A finished run as measures see it: tasks, what they recorded, where they ended, and the objective they lived on.
-/// Reads only the run directory, so a measure can be taken again without simulating.
+/// A finished run as measures see it: tasks, what they recorded, where they ended, and the
+/// objective they lived on. Reads only the run directory, so a measure can be taken again without
+/// simulating.
 class RunView {
  public:
   explicit RunView(const Workshop& workshop) : workshop_(&workshop) {}
@@ -41,15 +42,19 @@ class RunView {
   /// The objective of a task in double precision, for measurements; one a thread.
   [[nodiscard]] std::unique_ptr<Objective<double>> objective(std::size_t index) const;
   /// What the task stands on.
-  [[nodiscard]] const Ground& ground(std::size_t index) const { return workshop_->ground(task(index)); }
-  /// Calls work(i) for each i in [0, count) on the run's threads; results must go to places of their own.
+  [[nodiscard]] const Ground& ground(std::size_t index) const {
+    return workshop_->ground(task(index));
+  }
+  /// Calls work(i) for each i in [0, count) on the run's threads; results must go to places of
+  /// their own.
   void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const;
 
  private:
   const Workshop* workshop_;
 };
 
-/// The stored arrays of a phase: a group a task with what its probes recorded over time, and the table of tasks.
+/// The stored arrays of a phase: a group a task with what its probes recorded over time, and the
+/// table of tasks.
 [[nodiscard]] Dataset phase_dataset(const RunView& view, std::size_t phase);
 
 }  // namespace thermoscape

@@ -7,7 +7,9 @@ namespace thermoscape {
 
 namespace {
 /// A list of sentences as one JSON attribute: netCDF has no ragged text arrays.
-std::string as_attribute(const std::vector<std::string>& sentences) { return Json(sentences).dump(); }
+std::string as_attribute(const std::vector<std::string>& sentences) {
+  return Json(sentences).dump();
+}
 }  // namespace
 
 Dataset head_dataset(const Prepared& prepared) {
@@ -26,7 +28,10 @@ Dataset head_dataset(const Prepared& prepared) {
   return results;
 }
 
-void take_measures(const RunView& view, const Recipe& recipe, Dataset& results, const Progress& progress) {
+void take_measures(const RunView& view,
+                   const Recipe& recipe,
+                   Dataset& results,
+                   const Progress& progress) {
   std::vector<Finding> findings;
   std::vector<std::string> figure_order;
   std::vector<std::string> table_order;
@@ -37,7 +42,8 @@ void take_measures(const RunView& view, const Recipe& recipe, Dataset& results, 
     MeasureSettings settings;
     reader.read(settings);
     if (progress.say) progress.say("measuring " + settings.name);
-    Measured measured = find_measure(settings.analysis, reader.where()).compute(&view, settings, reader);
+    Measured measured =
+        find_measure(settings.analysis, reader.where()).compute(&view, settings, reader);
     measured.data.attributes["analysis"] = settings.analysis;
     measured.data.attributes["phase"] = settings.phase;
     for (const std::string& note : measured.notes) notes.push_back(settings.name + ": " + note);

@@ -28,7 +28,9 @@ TaskEnd end_of(const store::Checkpoint<Real>& checkpoint) {
 }
 
 template <class Real>
-std::vector<Real> start_theta(const Workshop& workshop, const Objective<Real>& objective, const Task& task) {
+std::vector<Real> start_theta(const Workshop& workshop,
+                              const Objective<Real>& objective,
+                              const Task& task) {
   if (task.parent) {
     const Task& parent = workshop.plan->tasks[*task.parent];
     return store::read_checkpoint<Real>(workshop.directory.checkpoint(parent.id)).state.theta;
@@ -37,14 +39,20 @@ std::vector<Real> start_theta(const Workshop& workshop, const Objective<Real>& o
   return objective.initial(noise.fork("initial", static_cast<std::uint64_t>(task.minimum)));
 }
 
-Sampler make_sampler(const Ground& ground, const SamplerSettings& settings, std::int64_t examples, const Noise& noise) {
+Sampler make_sampler(const Ground& ground,
+                     const SamplerSettings& settings,
+                     std::int64_t examples,
+                     const Noise& noise) {
   if (!settings.augment) return Sampler(settings, examples, noise);
-  const std::vector<std::int64_t> shape = ground.train ? ground.train->shape : std::vector<std::int64_t>();
+  const std::vector<std::int64_t> shape =
+      ground.train ? ground.train->shape : std::vector<std::int64_t>();
   if (shape.size() != 3) reject({"batch.augment", "true", "needs images as inputs", ""});
-  return Sampler(settings,
-                 examples,
-                 noise,
-                 data::CropFlip{shape[0], shape[1], shape[2], settings.padding, settings.flip, noise.fork("augment", 0)});
+  return Sampler(
+      settings,
+      examples,
+      noise,
+      data::CropFlip{
+          shape[0], shape[1], shape[2], settings.padding, settings.flip, noise.fork("augment", 0)});
 }
 
 /// The streams of a task: one a probe, created anew or resumed at the marks of a checkpoint.
@@ -57,7 +65,8 @@ class Recorder {
            const std::map<std::string, store::StreamMark>* marks)
       : probes_(&probes) {
     for (const Probe<Real>& probe : probes) {
-      const std::vector<store::StreamColumn> columns{{probe.name, probe.unit, probe.description, probe.width}};
+      const std::vector<store::StreamColumn> columns{
+          {probe.name, probe.unit, probe.description, probe.width}};
       const auto path = workshop.directory.stream(task.id, probe.name);
       if (marks == nullptr) {
         writers_.push_back(store::StreamWriter::create(path, columns));
@@ -65,13 +74,18 @@ class Recorder {
       }
       const auto mark = marks->find(probe.name);
       if (mark == marks->end()) {
-        reject({path.string(), "", "is not in the checkpoint of its task", "the recipe changed since the run began"});
+        reject({path.string(),
+                "",
+                "is not in the checkpoint of its task",
+                "the recipe changed since the run began"});
       }
       writers_.push_back(store::StreamWriter::resume(path, columns, mark->second));
     }
   }
 
-  void append(std::size_t probe, std::span<const double> numbers) { writers_[probe].append(numbers); }
+  void append(std::size_t probe, std::span<const double> numbers) {
+    writers_[probe].append(numbers);
+  }
 
   [[nodiscard]] std::map<std::string, store::StreamMark> marks() {
     std::map<std::string, store::StreamMark> all;
@@ -102,12 +116,14 @@ TaskEnd run_typed(const Workshop& workshop,
   if (!resumed) {
     checkpoint.state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
   }
-  const Noise noise = Noise(static_cast<std::uint64_t>(workshop.recipe->head.seed)).fork(task.id, 0);
+  const Noise noise =
+      Noise(static_cast<std::uint64_t>(workshop.recipe->head.seed)).fork(task.id, 0);
   Sampler sampler = make_sampler(workshop.ground(task), branch.batch, objective->examples(), noise);
   std::vector<Probe<Real>> probes;
   for (const RecordSettings& one : branch.record) {
     Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
-    probes.push_back(make_probe<Real>(one.probe, *objective, std::move(schedule), workshop.ground(task).labels()));
+    probes.push_back(make_probe<Real>(
+        one.probe, *objective, std::move(schedule), workshop.ground(task).labels()));
   }
   Recorder<Real> recorder(workshop, task, probes, resumed ? &checkpoint.streams : nullptr);
 
@@ -120,18 +136,28 @@ TaskEnd run_typed(const Workshop& workshop,
     saved = Clock::now();
   };
   Hooks hooks;
-  hooks.receive = [&](std::size_t probe, std::span<const double> numbers) { recorder.append(probe, numbers); };
+  hooks.receive = [&](std::size_t probe, std::span<const double> numbers) {
+    recorder.append(probe, numbers);
+  };
   hooks.pulse_every = 500;
   hooks.pulse = [&](std::int64_t step) {
     if (signals.progress) signals.progress(step - reported);
     reported = step;
-    if (signals.interrupted != nullptr && signals.interrupted->load(std::memory_order_relaxed)) return false;
+    if (signals.interrupted != nullptr && signals.interrupted->load(std::memory_order_relaxed))
+      return false;
     const std::chrono::duration<double> since = Clock::now() - saved;
     if (since.count() > signals.seconds_between_checkpoints) save();
     return true;
   };
-  const Outcome outcome = run<Real>(
-      *objective, branch.rule, noise, sampler, checkpoint.state, origin, probes, branch.stop, hooks);
+  const Outcome outcome = run<Real>(*objective,
+                                    branch.rule,
+                                    noise,
+                                    sampler,
+                                    checkpoint.state,
+                                    origin,
+                                    probes,
+                                    branch.stop,
+                                    hooks);
   if (signals.progress) signals.progress(checkpoint.state.step - reported);
   if (!outcome.interrupted) {
     checkpoint.notes = {{"finished", "true"},
@@ -150,15 +176,17 @@ store::Checkpoint<Real> stored(const Workshop& workshop, const Task& task) {
 }  // namespace
 
 TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals) {
-  return std::visit([&](const auto& objective) { return run_typed(workshop, *objective, task, signals); },
-                    workshop.ground(task).objective);
+  return std::visit(
+      [&](const auto& objective) { return run_typed(workshop, *objective, task, signals); },
+      workshop.ground(task).objective);
 }
 
 namespace {
 /// Calls f with the stored checkpoint in the precision of the run.
 template <class F>
 auto with_checkpoint(const Workshop& workshop, const Task& task, F&& f) {
-  return std::holds_alternative<std::shared_ptr<const Objective<float>>>(workshop.ground(task).objective)
+  return std::holds_alternative<std::shared_ptr<const Objective<float>>>(
+             workshop.ground(task).objective)
              ? f(stored<float>(workshop, task))
              : f(stored<double>(workshop, task));
 }

@@ -11,7 +11,9 @@ std::string as_text(const toml::node& node) {
 }
 
 namespace {
-[[noreturn]] void wrong_type(const toml::node& node, const std::string& place, const std::string& rule) {
+[[noreturn]] void wrong_type(const toml::node& node,
+                             const std::string& place,
+                             const std::string& rule) {
   reject({place, as_text(node), rule, ""});
 }
 }  // namespace
@@ -44,7 +46,9 @@ std::string TomlReader::locate(std::string_view key, const toml::node& node) con
   return place + ", " + std::string(key);
 }
 
-void TomlReader::finish() const { refuse_unknown(*table_, ""); }
+void TomlReader::finish() const {
+  refuse_unknown(*table_, "");
+}
 
 void TomlReader::refuse_unknown(const toml::table& table, const std::string& prefix) const {
   for (const auto& [key, node] : table) {
@@ -58,7 +62,8 @@ void TomlReader::refuse_unknown(const toml::table& table, const std::string& pre
     }
     const auto line = node.source().begin.line;
     const std::string near = did_you_mean(name, asked_);
-    reject({"unknown key `" + name + "` in " + where_ + (line > 0 ? ", line " + std::to_string(line) : std::string()),
+    reject({"unknown key `" + name + "` in " + where_ +
+                (line > 0 ? ", line " + std::to_string(line) : std::string()),
             "",
             near.empty() ? "nothing reads it" : near,
             ""});

@@ -11,17 +11,19 @@
 
 namespace thermoscape {
 
-/// Fills structs with field tables from one TOML table and refuses what nobody asked for. A field named "stop.loss" is
-/// read from `stop = { loss = ... }`. Numbers are checked against the ranges of the fields.
+/// Fills structs with field tables from one TOML table and refuses what nobody asked for. A field
+/// named "stop.loss" is read from `stop = { loss = ... }`. Numbers are checked against the ranges
+/// of the fields.
 class TomlReader {
  public:
   using Overlay = std::map<std::string, const toml::node*, std::less<>>;
 
-  /// `where` names the table in messages: "[[phase]] 2 `probe`". A key in `overlay` is read from there: the present value
-  /// of a swept list. Table and overlaid nodes must outlive the reader.
+  /// `where` names the table in messages: "[[phase]] 2 `probe`". A key in `overlay` is read from
+  /// there: the present value of a swept list. Table and overlaid nodes must outlive the reader.
   TomlReader(const toml::table& table, std::string where, Overlay overlay = {});
 
-  /// Reads every field of T that the table has; the others keep their value. `prefix` is put before each name.
+  /// Reads every field of T that the table has; the others keep their value. `prefix` is put before
+  /// each name.
   template <HasFields T>
   void read(T& value, std::string_view prefix = "") {
     for_each_field<T>([&](const auto& one) {

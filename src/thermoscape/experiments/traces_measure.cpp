@@ -13,15 +13,21 @@ struct TracesOptions {
   static constexpr auto fields() {
     using T = TracesOptions;
     return std::tuple{field("probes", &T::probes, "", "which recorded quantities to draw"),
-                      field("first_replica_only", &T::first_replica_only, "", "draw only the first minimum's first replica"),
+                      field("first_replica_only",
+                            &T::first_replica_only,
+                            "",
+                            "draw only the first minimum's first replica"),
                       field("log_time", &T::log_time, "", "logarithmic time axis")};
   }
 };
 
 std::string label_of(const Task& task, bool with_members) {
   std::string label;
-  for (const auto& [key, value] : task.where) label += fmt::format("{}{} = {:.3g}", label.empty() ? "" : ", ", key, value);
-  if (with_members) label += fmt::format("{}minimum {}, replica {}", label.empty() ? "" : ", ", task.minimum, task.replica);
+  for (const auto& [key, value] : task.where)
+    label += fmt::format("{}{} = {:.3g}", label.empty() ? "" : ", ", key, value);
+  if (with_members)
+    label += fmt::format(
+        "{}minimum {}, replica {}", label.empty() ? "" : ", ", task.minimum, task.replica);
   return label;
 }
 
@@ -43,7 +49,10 @@ Measured measure_traces(const RunView* view, const MeasureSettings& settings, To
       if (options.first_replica_only && (task.minimum > 0 || task.replica > 0)) continue;
       const Recorded recorded = view->recorded(index, probe);
       if (recorded.width != 1) {
-        reject({"measure " + settings.name + ", probes", probe, "must be a single number a look", "draw loss or displacement"});
+        reject({"measure " + settings.name + ", probes",
+                probe,
+                "must be a single number a look",
+                "draw loss or displacement"});
       }
       figure.y.label = fmt::format("{} [{}]", probe, recorded.unit);
       figure.caption = recorded.description + ", as recorded.";

@@ -3,8 +3,8 @@
 
 namespace thermoscape {
 
-/// The parts of a recipe's validation that no single table can do by itself; each throws Error in one line.
-/// What the [[measure]] tables say by themselves: the kind, its options, the phase.
+/// The parts of a recipe's validation that no single table can do by itself; each throws Error in
+/// one line. What the [[measure]] tables say by themselves: the kind, its options, the phase.
 void validate_measures(const Recipe& recipe);
 /// An [[expect]] names a finding of one of the recipe's measures.
 void validate_expectations(const Recipe& recipe);

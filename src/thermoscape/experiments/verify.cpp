@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "thermoscape/analysis/flatness.hpp"
-#include "thermoscape/analysis/flatness.hpp"
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/pca.hpp"
@@ -23,7 +22,8 @@ std::vector<double> gamma_mle(const theory::KindInputs& inputs) {
 }
 
 std::vector<double> reflected_fit(const theory::KindInputs& inputs) {
-  return {analysis::reflected_curvature(inputs.list("x"), inputs.list("U"), inputs.number("U0")).value};
+  return {
+      analysis::reflected_curvature(inputs.list("x"), inputs.list("U"), inputs.number("U0")).value};
 }
 
 std::vector<double> phi_sparsity(const theory::KindInputs& inputs) {
@@ -58,7 +58,8 @@ std::vector<double> mlp_loss_grad(const theory::KindInputs& inputs) {
   const auto classes = static_cast<std::int32_t>(inputs.number("classes"));
   MlpSettings settings;
   settings.hidden.clear();
-  for (std::size_t l = 1; l + 1 < sizes.size(); ++l) settings.hidden.push_back(static_cast<std::int64_t>(sizes[l]));
+  for (std::size_t l = 1; l + 1 < sizes.size(); ++l)
+    settings.hidden.push_back(static_cast<std::int64_t>(sizes[l]));
   std::vector<double> x;
   std::vector<std::int32_t> labels;
   for (const std::vector<double>& row : rows) {
@@ -89,7 +90,13 @@ std::vector<double> mlp_loss_grad(const theory::KindInputs& inputs) {
   mlp.hessian_products(theta, Batch{}, v, product);
   double form = 0;
   for (std::size_t i = 0; i < size; ++i) form += v[i] * product[i];
-  return {static_cast<double>(size), loss, analysis::sparsity(losses).value, squared, along, gradient.back(), form};
+  return {static_cast<double>(size),
+          loss,
+          analysis::sparsity(losses).value,
+          squared,
+          along,
+          gradient.back(),
+          form};
 }
 
 }  // namespace
@@ -113,7 +120,10 @@ Verified verify_entries(const Json& entries) {
   const Json* list = &entries;
   if (entries.is_object() && entries.contains("entries")) list = &entries.at("entries");
   if (!list->is_array()) {
-    reject({"reference entries", entries.type_name(), "must be a JSON list of {id, kind, inputs, expected, tol}", ""});
+    reject({"reference entries",
+            entries.type_name(),
+            "must be a JSON list of {id, kind, inputs, expected, tol}",
+            ""});
   }
   Verified verified;
   for (const Json& one : *list) {
@@ -134,11 +144,12 @@ Json to_json(const Verified& verified) {
   for (const theory::EntryOutcome& one : verified.entries) {
     Json value = Json::array();
     for (const double x : one.value) value.push_back(json_number(x));
-    entries.push_back({{"id", one.id},
-                       {"passed", one.passed},
-                       {"value", value.size() == 1 ? value.front() : value},
-                       {"expected", one.expected.size() == 1 ? Json(one.expected.front()) : Json(one.expected)},
-                       {"reason", one.reason}});
+    entries.push_back(
+        {{"id", one.id},
+         {"passed", one.passed},
+         {"value", value.size() == 1 ? value.front() : value},
+         {"expected", one.expected.size() == 1 ? Json(one.expected.front()) : Json(one.expected)},
+         {"reason", one.reason}});
   }
   return {{"passed", verified.passed}, {"failed", verified.failed}, {"entries", entries}};
 }

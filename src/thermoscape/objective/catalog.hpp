@@ -13,18 +13,23 @@
 
 namespace thermoscape {
 
-/// The settings of every kind of objective: a kind becomes known to recipes and the law suite by standing here.
-using AnyObjective = std::variant<QuadraticSettings, ExponentialWallSettings, LinearRegressionSettings, MlpSettings>;
+/// The settings of every kind of objective: a kind becomes known to recipes and the law suite by
+/// standing here.
+using AnyObjective =
+    std::variant<QuadraticSettings, ExponentialWallSettings, LinearRegressionSettings, MlpSettings>;
 
 /// The names that `kind` in a recipe may have, in order of the variant.
 [[nodiscard]] std::vector<std::string_view> objective_names();
 
-/// Default settings of the kind called `kind`; throws Error "WHERE = kind: must be one of ..." with the nearest name.
-[[nodiscard]] AnyObjective default_objective(std::string_view kind, std::string_view where = "kind");
+/// Default settings of the kind called `kind`; throws Error "WHERE = kind: must be one of ..." with
+/// the nearest name.
+[[nodiscard]] AnyObjective default_objective(std::string_view kind,
+                                             std::string_view where = "kind");
 
-/// Builds the objective. `data` may be null for kinds that are functions of θ alone; the others refuse in one line.
-/// Throws Error for settings out of range. Instantiated for float and double.
+/// Builds the objective. `data` may be null for kinds that are functions of θ alone; the others
+/// refuse in one line. Throws Error for settings out of range. Instantiated for float and double.
 template <class Real>
-[[nodiscard]] std::unique_ptr<Objective<Real>> make_objective(const AnyObjective& settings, const data::Labelled* data);
+[[nodiscard]] std::unique_ptr<Objective<Real>> make_objective(const AnyObjective& settings,
+                                                              const data::Labelled* data);
 
 }  // namespace thermoscape

@@ -19,11 +19,11 @@ enum class OutputLoss {
 
 /// A differentiable loss L(θ) = (1/n) Σ_{i in batch} ℓ_i(θ) + penalty(θ) over n examples, θ in R^P.
 ///
-/// Shapes: θ [P]; a block of k parameter vectors [k, P] row-major; outputs [n, C] row-major, blocks [k, n, C].
-/// n is the size of the batch, or examples() when the batch is all. Loss sums accumulate in double.
-/// Results do not depend on earlier calls: the same (θ, batch) gives the same bits.
-/// One instance serves one thread, since it owns scratch memory; clone() makes another that shares the data.
-/// What a model without logits cannot answer throws Error.
+/// Shapes: θ [P]; a block of k parameter vectors [k, P] row-major; outputs [n, C] row-major, blocks
+/// [k, n, C]. n is the size of the batch, or examples() when the batch is all. Loss sums accumulate
+/// in double. Results do not depend on earlier calls: the same (θ, batch) gives the same bits. One
+/// instance serves one thread, since it owns scratch memory; clone() makes another that shares the
+/// data. What a model without logits cannot answer throws Error.
 template <class Real>
 class Objective {
  public:
@@ -39,9 +39,13 @@ class Objective {
 
   [[nodiscard]] virtual double loss(std::span<const Real> theta, const Batch& batch) = 0;
   /// Returns L and writes ∇L [P].
-  virtual double loss_gradient(std::span<const Real> theta, const Batch& batch, std::span<Real> gradient) = 0;
+  virtual double loss_gradient(std::span<const Real> theta,
+                               const Batch& batch,
+                               std::span<Real> gradient) = 0;
   /// ℓ_i [n], without the penalty.
-  virtual void example_losses(std::span<const Real> theta, const Batch& batch, std::span<double> losses) = 0;
+  virtual void example_losses(std::span<const Real> theta,
+                              const Batch& batch,
+                              std::span<double> losses) = 0;
   /// z [n, C].
   virtual void logits(std::span<const Real> theta, const Batch& batch, std::span<Real> outputs) = 0;
   /// J v for k vectors: [k, P] -> [k, n, C], J = ∂z/∂θ.
@@ -59,9 +63,13 @@ class Objective {
                                 const Batch& batch,
                                 std::span<const Real> vectors,
                                 std::span<Real> products) = 0;
-  /// Called with the first row's position in the batch and a block [rows, P] of ∇ℓ_i, without the penalty.
-  using GradientBlock = std::function<void(std::int64_t first, std::int64_t rows, std::span<const Real> block)>;
-  virtual void example_gradients(std::span<const Real> theta, const Batch& batch, const GradientBlock& receive) = 0;
+  /// Called with the first row's position in the batch and a block [rows, P] of ∇ℓ_i, without the
+  /// penalty.
+  using GradientBlock =
+      std::function<void(std::int64_t first, std::int64_t rows, std::span<const Real> block)>;
+  virtual void example_gradients(std::span<const Real> theta,
+                                 const Batch& batch,
+                                 const GradientBlock& receive) = 0;
 };
 
 }  // namespace thermoscape

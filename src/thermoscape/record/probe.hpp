@@ -17,13 +17,14 @@ struct Look {
   std::span<const Real> origin;  ///< θ at the start of the phase
 };
 
-/// One recorded quantity: a callable from a Look to `width` numbers, on a schedule. Experiments compose probes, so the run
-/// loop knows no measurement.
+/// One recorded quantity: a callable from a Look to `width` numbers, on a schedule. Experiments
+/// compose probes, so the run loop knows no measurement.
 template <class Real>
 struct Probe {
   std::string name;
   std::size_t width = 1;
-  std::string axis;  ///< what the numbers of one look are counted by: "example", "parameter"; empty for a scalar
+  std::string axis;  ///< what the numbers of one look are counted by: "example", "parameter"; empty
+                     ///< for a scalar
   std::string unit;
   std::string description;
   Schedule schedule;

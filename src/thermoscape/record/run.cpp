@@ -29,7 +29,8 @@ Outcome advance(Objective<Real>& objective,
     due[p] = probes[p].schedule.next(state.step);
     numbers[p].resize(probes[p].width);
   }
-  std::int64_t next_look = due.empty() ? Schedule::kNever : *std::min_element(due.begin(), due.end());
+  std::int64_t next_look =
+      due.empty() ? Schedule::kNever : *std::min_element(due.begin(), due.end());
   std::int64_t next_pulse = state.step;
   Outcome outcome;
   outcome.status = stop.loss >= 0 ? Status::not_converged : Status::ok;

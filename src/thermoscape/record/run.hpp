@@ -13,14 +13,15 @@ namespace thermoscape {
 /// When a phase ends.
 struct Stop {
   std::int64_t steps = 0;  ///< at the latest
-  double loss = -1;        ///< as soon as the loss on the batch is at or below this; negative: never
+  double loss = -1;  ///< as soon as the loss on the batch is at or below this; negative: never
 };
 
 /// How a phase ended.
 struct Outcome {
-  Status status = Status::ok;  ///< ok, diverged, or not_converged if a loss to stop at was never reached
-  bool interrupted = false;    ///< the pulse said stop: the state is good to go on from
-  double loss = 0;             ///< the last loss seen
+  Status status =
+      Status::ok;  ///< ok, diverged, or not_converged if a loss to stop at was never reached
+  bool interrupted = false;  ///< the pulse said stop: the state is good to go on from
+  double loss = 0;           ///< the last loss seen
 };
 
 /// What the run loop tells the outside.
@@ -32,11 +33,11 @@ struct Hooks {
   std::int64_t pulse_every = 1000;
 };
 
-/// The one run loop: advances `state` from its present step to the end of the phase. At each step it draws the batch, lets
-/// the due probes look at the state before the step, tests the stop condition, and applies the rule. Everything random is
-/// addressed by the step, so a run that goes on from a copied state is the same run, bit for bit.
-/// `origin` is θ at the start of the phase. A non-finite loss ends the run with Status::diverged; the look that saw it is
-/// not recorded.
+/// The one run loop: advances `state` from its present step to the end of the phase. At each step
+/// it draws the batch, lets the due probes look at the state before the step, tests the stop
+/// condition, and applies the rule. Everything random is addressed by the step, so a run that goes
+/// on from a copied state is the same run, bit for bit. `origin` is θ at the start of the phase. A
+/// non-finite loss ends the run with Status::diverged; the look that saw it is not recorded.
 template <class Real>
 [[nodiscard]] Outcome run(Objective<Real>& objective,
                           const AnyRule& rule,

@@ -38,18 +38,21 @@ Batch Sampler::at(std::int64_t step) {
     noise_.words("sampler.draw", static_cast<std::uint64_t>(step), words);
     order_.resize(size);
     for (std::size_t i = 0; i < size; ++i) {
-      const std::uint64_t wide = (static_cast<std::uint64_t>(words[2 * i]) << 32) | words[2 * i + 1];
+      const std::uint64_t wide =
+          (static_cast<std::uint64_t>(words[2 * i]) << 32) | words[2 * i + 1];
       order_[i] = static_cast<std::int32_t>(wide % static_cast<std::uint64_t>(examples_));
     }
     batch.examples = order_;
     return batch;
   }
   if (batch.epoch != cached_epoch_) {
-    order_ = noise_.permutation("sampler.order", static_cast<std::uint64_t>(batch.epoch), examples_);
+    order_ =
+        noise_.permutation("sampler.order", static_cast<std::uint64_t>(batch.epoch), examples_);
     cached_epoch_ = batch.epoch;
   }
   const auto first = static_cast<std::size_t>(step % steps_per_epoch_) * size;
-  batch.examples = std::span<const std::int32_t>(order_).subspan(first, std::min(size, order_.size() - first));
+  batch.examples =
+      std::span<const std::int32_t>(order_).subspan(first, std::min(size, order_.size() - first));
   return batch;
 }
 

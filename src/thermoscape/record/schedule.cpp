@@ -5,22 +5,31 @@
 
 namespace thermoscape {
 
-Schedule::Schedule(const ScheduleSettings& settings, std::int64_t steps, std::int64_t steps_per_epoch)
+Schedule::Schedule(const ScheduleSettings& settings,
+                   std::int64_t steps,
+                   std::int64_t steps_per_epoch)
     : steps_(steps) {
   validate(settings, "record");
-  const int given = (settings.every > 0) + (settings.count > 0) + (settings.per_decade > 0) + !settings.epochs.empty();
+  const int given = (settings.every > 0) + (settings.count > 0) + (settings.per_decade > 0) +
+                    !settings.epochs.empty();
   if (given != 1) {
-    reject({"record", std::to_string(given) + " schedules", "needs exactly one of every, count, per_decade, epochs", ""});
+    reject({"record",
+            std::to_string(given) + " schedules",
+            "needs exactly one of every, count, per_decade, epochs",
+            ""});
   }
   if (settings.every > 0 || settings.count > 0) {
-    // Equal spacing, since a series is analysed by its interval: the largest that gives `count` looks.
-    every_ = settings.every > 0 ? settings.every : std::max<std::int64_t>(1, steps / settings.count);
+    // Equal spacing, since a series is analysed by its interval: the largest that gives `count`
+    // looks.
+    every_ =
+        settings.every > 0 ? settings.every : std::max<std::int64_t>(1, steps / settings.count);
     return;
   }
   if (settings.per_decade > 0) {
     listed_.push_back(0);
     for (std::int64_t i = 0;; ++i) {
-      const double step = std::pow(10.0, static_cast<double>(i) / static_cast<double>(settings.per_decade));
+      const double step =
+          std::pow(10.0, static_cast<double>(i) / static_cast<double>(settings.per_decade));
       if (step >= static_cast<double>(steps)) break;
       listed_.push_back(std::llround(step));
     }

@@ -6,7 +6,8 @@
 
 namespace thermoscape {
 
-/// When a probe looks, as a recipe says it. Exactly one of every, count, per_decade, epochs is given.
+/// When a probe looks, as a recipe says it. Exactly one of every, count, per_decade, epochs is
+/// given.
 struct ScheduleSettings {
   std::int64_t every = 0;
   std::int64_t count = 0;
@@ -16,13 +17,22 @@ struct ScheduleSettings {
   static constexpr auto fields() {
     return std::tuple{
         field("every", &ScheduleSettings::every, "steps", "at steps 0, n, 2n ...", kNonNegative),
-        field("count", &ScheduleSettings::count, "", "at least this many looks where there are so many steps, equally spaced", kNonNegative),
-        field("per_decade", &ScheduleSettings::per_decade, "", "looks a decade of steps, evenly in ln(step)", Range{0, 1e4}),
+        field("count",
+              &ScheduleSettings::count,
+              "",
+              "at least this many looks where there are so many steps, equally spaced",
+              kNonNegative),
+        field("per_decade",
+              &ScheduleSettings::per_decade,
+              "",
+              "looks a decade of steps, evenly in ln(step)",
+              Range{0, 1e4}),
         field("epochs", &ScheduleSettings::epochs, "epochs", "at these epochs", kNonNegative)};
   }
 };
 
-/// The steps at which something happens in a phase of `steps` steps: strictly increasing, in [0, steps).
+/// The steps at which something happens in a phase of `steps` steps: strictly increasing, in [0,
+/// steps).
 class Schedule {
  public:
   /// Throws Error unless exactly one way is given.
@@ -39,7 +49,7 @@ class Schedule {
 
  private:
   std::int64_t steps_;
-  std::int64_t every_ = 0;           ///< > 0: a regular schedule
+  std::int64_t every_ = 0;            ///< > 0: a regular schedule
   std::vector<std::int64_t> listed_;  ///< otherwise
 };
 
