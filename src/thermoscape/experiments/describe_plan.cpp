@@ -45,6 +45,7 @@ double bytes_of(const Branch& branch, std::int64_t examples, std::int64_t parame
     const Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
     const double width = one.probe == "theta"            ? static_cast<double>(parameters)
                          : one.probe == "example_losses" ? static_cast<double>(examples)
+                         : one.probe == "projections"    ? static_cast<double>(one.directions)
                                                          : 1.0;
     bytes += 8 * width * static_cast<double>(schedule.before(branch.stop.steps));
   }

@@ -115,6 +115,7 @@ std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& read
     RecordSettings settings;
     one.require("probe", settings.probe);
     one.read(settings.schedule);
+    if (settings.probe == "projections") one.read(settings);
     one.finish();
     const auto names = probe_names();
     if (std::find(names.begin(), names.end(), settings.probe) == names.end()) {

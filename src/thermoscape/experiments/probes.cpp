@@ -4,7 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include <Eigen/QR>
+
 #include "thermoscape/analysis/sparsity.hpp"
+#include "thermoscape/core/linear_operator.hpp"
 
 namespace thermoscape {
 
@@ -20,6 +23,10 @@ std::vector<ProbePage> probe_pages() {
           {"accuracy", "", "1", "share of examples whose largest logit is their label"},
           {"margin", "", "1", "median over examples of the margin z_y - max z_k, k ≠ y"},
           {"theta", "parameter", "1", "parameters"},
+          {"projections",
+           "direction",
+           "1",
+           "displacement from the start of the phase along random orthonormal directions"},
           {"displacement", "", "1", "distance |θ - θ_start| from the start of the phase"}};
 }
 
@@ -73,13 +80,34 @@ double accuracy(Objective<Real>& objective,
   }
   return static_cast<double>(right) / static_cast<double>(labels.size());
 }
+
+/// `count` orthonormal columns in R^size: the QR factor of normal draws.
+Matrix random_basis(std::int64_t size, std::int64_t count, const Noise& noise) {
+  std::vector<double> draws(static_cast<std::size_t>(size * count));
+  noise.normal<double>("projections.directions", 0, draws);
+  const Eigen::Map<const Matrix> columns(draws.data(), size, count);
+  const Eigen::HouseholderQR<Matrix> qr(columns);
+  return qr.householderQ() * Matrix::Identity(size, count);
+}
+
+template <class Real>
+void project(const Matrix& basis, const Look<Real>& look, std::span<double> out) {
+  Vector moved(basis.rows());
+  for (Eigen::Index i = 0; i < moved.size(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    moved[i] = static_cast<double>(look.state.theta[at]) - static_cast<double>(look.origin[at]);
+  }
+  Eigen::Map<Vector>(out.data(), basis.cols()) = basis.transpose() * moved;
+}
 }  // namespace
 
 template <class Real>
-Probe<Real> make_probe(const std::string& name,
+Probe<Real> make_probe(const RecordSettings& settings,
                        const Objective<Real>& objective,
                        Schedule schedule,
-                       std::span<const std::int32_t> labels) {
+                       std::span<const std::int32_t> labels,
+                       const Noise& noise) {
+  const std::string& name = settings.probe;
   const auto examples = static_cast<std::size_t>(objective.examples());
   Probe<Real> probe{name, 1, "", "", "", std::move(schedule), {}};
   bool known = false;
@@ -114,6 +142,16 @@ Probe<Real> make_probe(const std::string& name,
     probe.measure = [](L& look, std::span<double> out) {
       look.source.objective().example_losses(look.state.theta, Batch{}, out);
     };
+  } else if (name == "projections") {
+    if (settings.directions > objective.parameters()) {
+      reject({"record.directions",
+              std::to_string(settings.directions),
+              "must be at most the number of parameters, " + std::to_string(objective.parameters()),
+              ""});
+    }
+    probe.width = static_cast<std::size_t>(settings.directions);
+    probe.measure = [basis = random_basis(objective.parameters(), settings.directions, noise)](
+                        L& look, std::span<double> out) { project<Real>(basis, look, out); };
   } else if (name == "effective_examples") {
     probe.measure = [losses = std::vector<double>(examples)](L& look,
                                                              std::span<double> out) mutable {
@@ -152,13 +190,15 @@ Probe<Real> make_probe(const std::string& name,
   return probe;
 }
 
-template Probe<float> make_probe(const std::string&,
+template Probe<float> make_probe(const RecordSettings&,
                                  const Objective<float>&,
                                  Schedule,
-                                 std::span<const std::int32_t>);
-template Probe<double> make_probe(const std::string&,
+                                 std::span<const std::int32_t>,
+                                 const Noise&);
+template Probe<double> make_probe(const RecordSettings&,
                                   const Objective<double>&,
                                   Schedule,
-                                  std::span<const std::int32_t>);
+                                  std::span<const std::int32_t>,
+                                  const Noise&);
 
 }  // namespace thermoscape

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -6,6 +7,21 @@
 #include "thermoscape/record/probe.hpp"
 
 namespace thermoscape {
+
+/// One line of `record = [...]`: which probe looks when.
+struct RecordSettings {
+  std::string probe;
+  ScheduleSettings schedule;
+  std::int64_t directions = 10;
+
+  static constexpr auto fields() {
+    return std::tuple{field("directions",
+                            &RecordSettings::directions,
+                            "",
+                            "projections: number of random directions",
+                            Range{1, 1e6})};
+  }
+};
 
 /// The names of the built-in probes, as recipes use them.
 [[nodiscard]] std::vector<std::string> probe_names();
@@ -22,11 +38,14 @@ struct ProbePage {
 /// cannot answer. loss: L on the batch of the step [loss];  gradient_norm_squared: |∇L|² on the
 /// same batch; example_losses: ℓ_i of all examples [D];  effective_examples: φ = (Σℓ)²/Σℓ² over all
 /// examples; margin: median over examples of z_y - max_{k≠y} z_k;  theta: θ [P];  displacement: |θ
-/// - θ_start|;  full_loss: L on all examples;  accuracy: share of argmax z = y.
+/// - θ_start|;  projections: q_iᵀ(θ - θ_start) on random orthonormal directions q_i drawn from
+/// `noise` (stream "projections.directions"), the same for every task that has the same noise;
+/// full_loss: L on all examples;  accuracy: share of argmax z = y.
 template <class Real>
-[[nodiscard]] Probe<Real> make_probe(const std::string& name,
+[[nodiscard]] Probe<Real> make_probe(const RecordSettings& settings,
                                      const Objective<Real>& objective,
                                      Schedule schedule,
-                                     std::span<const std::int32_t> labels);
+                                     std::span<const std::int32_t> labels,
+                                     const Noise& noise);
 
 }  // namespace thermoscape

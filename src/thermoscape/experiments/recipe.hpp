@@ -12,15 +12,8 @@
 #include "thermoscape/core/field.hpp"
 #include "thermoscape/data/load.hpp"
 #include "thermoscape/objective/catalog.hpp"
-#include "thermoscape/record/schedule.hpp"
 
 namespace thermoscape {
-
-/// One line of `record = [...]`: which probe looks when.
-struct RecordSettings {
-  std::string probe;
-  ScheduleSettings schedule;
-};
 
 /// The keys of a [[phase]] that are not its rule's parameters. Exactly one way to say how long it
 /// lasts is given.

@@ -116,14 +116,14 @@ TaskEnd run_typed(const Workshop& workshop,
   if (!resumed) {
     checkpoint.state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
   }
-  const Noise noise =
-      Noise(static_cast<std::uint64_t>(workshop.recipe->head.seed)).fork(task.id, 0);
+  const Noise run_noise(static_cast<std::uint64_t>(workshop.recipe->head.seed));
+  const Noise noise = run_noise.fork(task.id, 0);
   Sampler sampler = make_sampler(workshop.ground(task), branch.batch, objective->examples(), noise);
   std::vector<Probe<Real>> probes;
   for (const RecordSettings& one : branch.record) {
     Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
     probes.push_back(make_probe<Real>(
-        one.probe, *objective, std::move(schedule), workshop.ground(task).labels()));
+        one, *objective, std::move(schedule), workshop.ground(task).labels(), run_noise));
   }
   Recorder<Real> recorder(workshop, task, probes, resumed ? &checkpoint.streams : nullptr);
 

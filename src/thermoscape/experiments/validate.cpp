@@ -10,7 +10,8 @@ template <class Real>
 void validate_typed(const Plan& plan, const Ground& ground, const Objective<Real>& objective) {
   for (const PhasePlan& phase : plan.phases) {
     for (const RecordSettings& one : phase.branches.front().record) {
-      (void)make_probe<Real>(one.probe, objective, Schedule({.every = 1}, 1, 1), ground.labels());
+      (void)make_probe<Real>(
+          one, objective, Schedule({.every = 1}, 1, 1), ground.labels(), Noise(0));
     }
   }
 }
