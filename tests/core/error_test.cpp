@@ -68,6 +68,11 @@ TEST(DidYouMean, OffersTheNearestOrNothing) {
   EXPECT_EQ(did_you_mean("x", std::array<std::string_view, 0>{}), "");
 }
 
+TEST(ErrorLine, IsOneLineWhateverItsPartsHold) {
+  const std::string line = to_line({"a\nb", "c\nd", "saw 'n\n'", "e\tf"});
+  EXPECT_EQ(line, "a\\nb = c\\nd: saw 'n\\n' (e?f)");
+}
+
 TEST(StatusNames, GoBothWays) {
   for (int i = 0; i <= static_cast<int>(Status::undefined); ++i) {
     const auto status = static_cast<Status>(i);

@@ -7,10 +7,11 @@
 namespace thermoscape {
 
 namespace {
-std::string printable(std::string_view text) {
-  constexpr std::size_t kLongest = 120;
+
+/// The text on one line: line breaks and control characters escaped.
+std::string on_one_line(std::string_view text) {
   std::string out;
-  for (const char c : text.substr(0, kLongest)) {
+  for (const char c : text) {
     if (c == '\n') {
       out += "\\n";
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
@@ -19,16 +20,22 @@ std::string printable(std::string_view text) {
       out += c;
     }
   }
-  if (text.size() > kLongest) out += "...";
   return out;
 }
+
+/// What was received may be of any length; its beginning tells enough.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kLongest = 120;
+  return on_one_line(text.substr(0, kLongest)) + (text.size() > kLongest ? "..." : "");
+}
+
 }  // namespace
 
 std::string to_line(const Complaint& complaint) {
-  std::string line = printable(complaint.where);
-  if (!complaint.received.empty()) line += " = " + printable(complaint.received);
-  line += ": " + complaint.rule;
-  if (!complaint.hint.empty()) line += " (" + complaint.hint + ")";
+  std::string line = on_one_line(complaint.where);
+  if (!complaint.received.empty()) line += " = " + shortened(complaint.received);
+  line += ": " + on_one_line(complaint.rule);
+  if (!complaint.hint.empty()) line += " (" + on_one_line(complaint.hint) + ")";
   return line;
 }
 

@@ -282,9 +282,7 @@ Recipe recipe_with_measures(const store::RunDirectory& directory,
     if (const toml::node* node = extra.get(key))
       node->visit([&](const auto& one) { table.insert(key, one); });
   }
-  std::ostringstream text;
-  text << table;
-  Recipe recipe = parse_recipe(text.str(), file.string(), manifest.value("scale", "demo"), {});
+  Recipe recipe = parse_recipe(as_text(table), file.string(), manifest.value("scale", "demo"), {});
   recipe.stem = manifest.value("name", recipe.stem);
   return recipe;
 }

@@ -326,10 +326,8 @@ Recipe load_recipe(const std::filesystem::path& file,
 Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t value) {
   toml::table table = *recipe.table;
   table.erase("variant");
-  std::ostringstream text;
-  text << table;
-  Recipe varied =
-      parse_recipe(text.str(), recipe.stem, recipe.scale, {axis.path + "=" + axis.values[value]});
+  Recipe varied = parse_recipe(
+      as_text(table), recipe.stem, recipe.scale, {axis.path + "=" + axis.values[value]});
   varied.stem = recipe.stem;
   return varied;
 }
@@ -337,7 +335,7 @@ Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t val
 std::string resolved_text(const Recipe& recipe) {
   std::ostringstream out;
   out << "# Resolved from " << recipe.stem << " at scale " << recipe.scale << ".\n"
-      << *recipe.table << "\n";
+      << as_text(*recipe.table) << "\n";
   return out.str();
 }
 

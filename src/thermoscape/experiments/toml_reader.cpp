@@ -6,7 +6,10 @@ namespace thermoscape {
 
 std::string as_text(const toml::node& node) {
   std::ostringstream out;
-  node.visit([&out](const auto& one) { out << one; });
+  constexpr auto kFlags =
+      toml::toml_formatter::default_flags &
+      ~(toml::format_flags::allow_literal_strings | toml::format_flags::allow_multi_line_strings);
+  out << toml::toml_formatter(node, kFlags);
   return out.str();
 }
 

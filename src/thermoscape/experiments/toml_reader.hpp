@@ -87,7 +87,8 @@ class TomlReader {
   std::set<std::string, std::less<>> asked_;
 };
 
-/// The value of a TOML node as text, for messages.
+/// A TOML node as text that reads back as the same node. Strings are always written with escapes on
+/// one line: the library's literal and multi-line forms do not survive every content.
 [[nodiscard]] std::string as_text(const toml::node& node);
 
 }  // namespace thermoscape
