@@ -27,8 +27,8 @@ struct Complaint {
   std::string hint;      ///< how to mend it; may be empty
 };
 
-/// One line from the parts; line breaks and control characters of `received` are escaped, long
-/// values shortened.
+/// One line from the parts; line breaks and control characters are escaped, a long `received` is
+/// shortened.
 [[nodiscard]] std::string to_line(const Complaint& complaint);
 
 /// Throws Error with the line of `complaint`.

@@ -1,5 +1,6 @@
 #include "thermoscape/experiments/recipe.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -9,9 +10,27 @@ namespace thermoscape {
 
 namespace {
 
+/// Refuses keys with control characters anywhere below `node`: no recipe has such a key, and they
+/// do not survive being written out again.
+void check_keys(const toml::node& node, const std::string& name) {
+  if (const toml::table* table = node.as_table()) {
+    for (const auto& [key, child] : *table) {
+      const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+      if (key.empty() || std::any_of(key.begin(), key.end(), control)) {
+        reject({name + ", key", std::string(key.str()), "must be printable text", ""});
+      }
+      check_keys(child, name);
+    }
+  } else if (const toml::array* array = node.as_array()) {
+    for (const toml::node& child : *array) check_keys(child, name);
+  }
+}
+
 std::shared_ptr<toml::table> parse_text(std::string_view text, const std::string& name) {
   try {
-    return std::make_shared<toml::table>(toml::parse(text, name));
+    auto table = std::make_shared<toml::table>(toml::parse(text, name));
+    check_keys(*table, name);
+    return table;
   } catch (const toml::parse_error& e) {
     reject({name + ", line " + std::to_string(e.source().begin.line),
             "",
