@@ -35,7 +35,6 @@ void refuse_unknown_verb(const CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a full disk is an error message, not a signal
-  std::signal(SIGPIPE, SIG_IGN);
   CLI::App program("A laboratory for the statistical mechanics of neural-network training.",
                    "thermoscape");
   program.set_version_flag("--version", thermoscape::store::version());

@@ -232,6 +232,14 @@ TEST(Run, AStepTooLargeDivergesWithoutANumberThatIsNotFinite) {
   for (const double loss : trial.seen[0]) EXPECT_TRUE(std::isfinite(loss));
 }
 
+TEST(Run, DivergingOnTheLastStepIsSeen) {
+  Trial trial;
+  trial.rule = Sgd{.learning_rate = std::numeric_limits<double>::max()};
+  auto state = trial.start();
+  for (double& one : state.theta) one = 100;  // ηk θ overflows in a single step
+  EXPECT_EQ(trial.go(state, {1, -1}).status, Status::diverged);
+}
+
 TEST(Run, ANonFiniteProbeKeepsAllOthersOfThatLook) {
   Trial trial;
   trial.probes = {loss_probe(1, 10),

@@ -23,8 +23,7 @@ Dataset head_dataset(const Prepared& prepared) {
                         {"scale", prepared.recipe.scale},
                         {"seed", head.seed},
                         {"choices", as_attribute(head.choices)},
-                        {"notes", as_attribute(prepared.notes)},
-                        {"Conventions", std::string("CF-1.8")}};
+                        {"notes", as_attribute(prepared.notes)}};
   return results;
 }
 

@@ -76,6 +76,10 @@ Outcome advance(Objective<Real>& objective,
     }
     rule.step(source, state, noise);
   }
+  // No look follows the last step: a state that it threw off must not end as ok.
+  const auto finite = [](Real x) { return std::isfinite(x); };
+  if (!std::all_of(state.theta.begin(), state.theta.end(), finite))
+    outcome.status = Status::diverged;
   return outcome;
 }
 
