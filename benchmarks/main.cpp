@@ -1,10 +1,11 @@
 // Measures on request: a line of JSON in, a line of JSON out, so that run.py can alternate with the
-// rivals: {"measure": NAME, ...}, with the keys that the functions of steps.hpp and curvature.hpp
-// read; {"measure": "fma-peak", "seconds": s} -> {"gflops", "instruction_set"}.
+// rivals: {"measure": NAME, ...}, with the keys that the functions of the headers
+// below read; {"measure": "fma-peak", "seconds": s} -> {"gflops", "instruction_set"}.
 #include <iostream>
 #include <string>
 
 #include "benchmarks/curvature.hpp"
+#include "benchmarks/diffusion.hpp"
 #include "benchmarks/fma_peak.hpp"
 #include "benchmarks/steps.hpp"
 #include "thermoscape/core/json.hpp"
@@ -25,6 +26,8 @@ Json answer(const Json& request) {
   if (measure == "dense-spectrum") return dense_spectrum(request);
   if (measure == "replicas") return replicas(request);
   if (measure == "recording") return recording(request);
+  if (measure == "sde-ensemble") return sde_ensemble(request);
+  if (measure == "fokker-planck") return fokker_planck(request);
   return {{"error", "no measure is called " + measure}};
 }
 

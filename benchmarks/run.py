@@ -6,220 +6,22 @@
 A row is {"name", "value", "unit", "target", "met", "detail"}. The measuring program and the PyTorch peers are asked in
 turn, several rounds; medians are compared. Single-threaded rows count processor time, so that other work on the machine
 does not enter; a row that cannot be measured is written with value null and the reason.
+
+The rows of a study are a module in rows/ with a table ROWS: {name: function of a Bench that returns a row}.
 """
 import argparse
+import importlib
 import json
 import os
-import random
-import statistics
-import subprocess
 import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROUNDS = 7
-THERMAL_PROBE = {"sizes": [10, 20, 20, 10, 3], "examples": 300}
-GRADIENT_SHAPES = {
-    "10-64-64-3": {"sizes": [10, 64, 64, 3], "examples": 300},
-    "32-128-128-10": {"sizes": [32, 128, 128, 10], "examples": 512},
-    "784-50-50-10": {"sizes": [784, 50, 50, 10], "examples": 50},
-}
-MNIST = {"sizes": [784, 50, 50, 10], "examples": 10000, "batch": 50}
+from harness import HERE, Bench, row
 
-
-class Server:
-    """A program that answers lines of JSON."""
-
-    def __init__(self, command):
-        environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-
-    def ask(self, **request):
-        try:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            raise RuntimeError("the measuring program ended early")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise RuntimeError(answer["error"])
-        return answer
-
-
-class Bench:
-    def __init__(self, binary):
-        self.ours = Server([binary])
-        self.peer = Server([sys.executable, os.path.join(HERE, "peers", "serve.py")])
-
-    def peak(self):
-        """Multiply-add peak of this core now, GFLOP/s."""
-        answer = self.ours.ask(measure="fma-peak", seconds=0.1)
-        return answer["gflops"], answer["instruction_set"]
-
-    def step(self, measure, shape):
-        """Median seconds per step, flop per step, peak and instruction set, in alternation with the peak."""
-        times, peaks = [], []
-        for _ in range(ROUNDS):
-            peak, isa = self.peak()
-            answer = self.ours.ask(measure=measure, seconds=0.1, **shape)
-            times.append(answer["seconds_per_step"])
-            peaks.append(peak)
-        return statistics.median(times), answer["flop"], statistics.median(peaks), isa
-
-    def gradient(self, shape):
-        """The same for loss and gradient alone; the last answer, with medians in place of its times."""
-        answers, peaks = [], []
-        for _ in range(ROUNDS):
-            peaks.append(self.peak()[0])
-            answers.append(self.ours.ask(measure="gradient", seconds=0.1, **shape))
-        median = {key: statistics.median(one[key] for one in answers) for key in ("seconds", "noise_seconds", "flop")}
-        return dict(median, peak=statistics.median(peaks))
-
-    def against(self, measure, shape, peer, arguments, rounds=ROUNDS, key="seconds_per_step"):
-        """(our seconds per step, name and seconds of the fastest peer, all peers), asked in turn."""
-        ours, peers = [], {}
-        for _ in range(rounds):
-            ours.append(self.ours.ask(measure=measure, seconds=0.1, **shape)[key])
-            for name, seconds in self.peer.ask(peer=peer, arguments=arguments, seconds=0.2).items():
-                peers.setdefault(name, []).append(seconds)
-        medians = {name: statistics.median(values) for name, values in peers.items()}
-        fastest = min(medians, key=medians.get)
-        return statistics.median(ours), fastest, medians
-
-
-def row(name, value, unit, target, met, detail):
-    return {"name": name, "value": value, "unit": unit, "target": target, "met": bool(met), "detail": detail}
-
-
-def us(seconds):
-    return f"{1e6 * seconds:.2f} µs"
-
-
-def ms(seconds):
-    return f"{1e3 * seconds:.2f} ms"
-
-
-def shape_text(shape):
-    return "-".join(map(str, shape["sizes"])) + f", {shape.get('batch', shape['examples'])} examples"
-
-
-def peers_text(medians):
-    return ", ".join(f"{name} {us(value)}" for name, value in medians.items())
-
-
-def langevin_step(name, target):
-    def measure(bench):
-        ours, fastest, medians = bench.against(
-            "langevin-step", THERMAL_PROBE, "langevin_step", [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]])
-        ratio = medians[fastest] / ours
-        return row(name, ratio, "times the fastest PyTorch loop", f">= {target}", ratio >= target,
-                   f"{shape_text(THERMAL_PROBE)}, float, one thread: {us(ours)} a step; PyTorch: {peers_text(medians)}")
-    return measure
-
-
-def share_of_peak(name, shape, target):
-    def measure(bench):
-        seconds, flop, peak, isa = bench.step("langevin-step", shape)
-        rate = 1e-9 * flop / seconds
-        return row(name, rate / peak, "of the core's multiply-add peak", f">= {target}", rate / peak >= target,
-                   f"{shape_text(shape)}: {us(seconds)} a step, {flop / 1e6:.3f} MFLOP of the gradient, "
-                   f"{rate:.1f} of {peak:.1f} GFLOP/s ({isa})")
-    return measure
-
-
-def gradient_peak(name, shape, target):
-    def measure(bench):
-        m = bench.gradient(shape)
-        rate = 1e-9 * m["flop"] / m["seconds"]
-        return row(name, rate / m["peak"], "of the core's multiply-add peak", f">= {target}",
-                   rate / m["peak"] >= target,
-                   f"{shape_text(shape)}, loss and gradient alone: {us(m['seconds'])}, {m['flop'] / 1e6:.3f} MFLOP, "
-                   f"{rate:.1f} of {m['peak']:.1f} GFLOP/s")
-    return measure
-
-
-def dense(name, measure_name, peer, target, text):
-    """Our time over that of the plain call, `torch.autograd.functional.hessian` row by row."""
-    def measure(bench):
-        ours, _, medians = bench.against(measure_name, THERMAL_PROBE, peer,
-                                         [THERMAL_PROBE["sizes"], THERMAL_PROBE["examples"]], rounds=3, key="seconds")
-        ratio = ours / next(iter(medians.values()))
-        return row(name, ratio, "of the time of PyTorch", f"<= {target}", ratio <= target,
-                   f"{shape_text(THERMAL_PROBE)}, 883 parameters, {text}: {ms(ours)}; PyTorch: "
-                   + ", ".join(f"{peer} {ms(value)}" for peer, value in medians.items()))
-    return measure
-
-
-def batched_replicas(bench):
-    """What a mode that fills vectors with replicas could gain at most: the time of a step over that of its
-    multiply-adds at the peak and of its noise, which such a mode would still have to spend."""
-    shapes = [THERMAL_PROBE] + [dict(THERMAL_PROBE, examples=n) for n in (100, 50, 16, 4)] + [
-        {"sizes": [2, 8, 2], "examples": n} for n in (300, 16)]
-    bounds = []
-    for shape in shapes:
-        m = bench.gradient(shape)
-        bounds.append((m["seconds"] + m["noise_seconds"]) / (1e-9 * m["flop"] / m["peak"] + m["noise_seconds"]))
-    text = ", ".join(f"{shape_text(shape)} {bound:.2f}" for shape, bound in zip(shapes, bounds))
-    return row("2.batched-replicas", bounds[0], "times at most that batching replicas could gain", "< 1.5",
-               bounds[0] < 1.5, f"bound by shape: {text}")
-
-
-def random_shape():
-    draw = random.SystemRandom()
-    widths = [draw.randint(8, 96) for _ in range(4)]
-    return {"sizes": widths + [draw.randint(2, 10)], "examples": draw.randint(64, 512)}
-
-
-def sgd_step(bench):
-    ours, fastest, medians = bench.against(
-        "sgd-step", MNIST, "sgd_step", [MNIST["sizes"], MNIST["examples"], MNIST["batch"]])
-    ratio = ours / medians[fastest]
-    return row("1.sgd-step-mnist", ratio, "of the time of the fastest PyTorch loop", "<= 0.6", ratio <= 0.6,
-               f"{shape_text(MNIST)} of {MNIST['examples']}, no biases, gather included: {us(ours)} a step; "
-               f"PyTorch: {peers_text(medians)}")
-
-
-def replica_scaling(bench):
-    answer = bench.ours.ask(measure="replicas", steps=20000)
-    ratio = answer["two"] / answer["one"]
-    return row("1.replica-scaling", ratio, "wall time of two replicas over one", "<= 1.15", ratio <= 1.15,
-               f"{answer['steps']} steps: one alone {answer['one']:.3f} s, two on two threads {answer['two']:.3f} s, "
-               f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-
-
-def recording(bench):
-    steps = 10_000_000
-    with tempfile.TemporaryDirectory() as folder:
-        answer = bench.ours.ask(measure="recording", path=os.path.join(folder, "loss.stream"), steps=steps)
-    cost = answer["recorded"] / answer["bare"] - 1
-    bounded = answer["resident_growth"] < 2 ** 20
-    return row("1.recording", cost, "of the step time", "<= 0.05, memory bounded", cost <= 0.05 and bounded,
-               f"{steps} steps: {us(answer['recorded'])} a step with the loss recorded, {us(answer['bare'])} without; "
-               f"{answer['bytes'] / 1e6:.0f} MB written, resident memory grew by {answer['resident_growth'] / 1024:.0f} KiB")
-
-
-RANDOM_SHAPE = random_shape()
-ROWS = {
-    "1.langevin-step": langevin_step("1.langevin-step", 6),
-    "1.langevin-step-peak": share_of_peak("1.langevin-step-peak", THERMAL_PROBE, 0.5),
-    "1.random-shape-peak": share_of_peak("1.random-shape-peak", RANDOM_SHAPE, 0.3),
-    "1.sgd-step-mnist": sgd_step,
-    "1.replica-scaling": replica_scaling,
-    "1.recording": recording,
-    "2.langevin-step": langevin_step("2.langevin-step", 8.5),
-    "2.langevin-step-peak": share_of_peak("2.langevin-step-peak", THERMAL_PROBE, 0.7),
-    "2.random-shape-peak": share_of_peak("2.random-shape-peak", RANDOM_SHAPE, 0.4),
-    **{f"2.gradient-peak-{key}": gradient_peak(f"2.gradient-peak-{key}", shape, 0.5)
-       for key, shape in GRADIENT_SHAPES.items()},
-    "2.dense-hessian": dense("2.dense-hessian", "dense-hessian", "dense_hessian", 0.125, "float"),
-    "2.dense-spectrum": dense("2.dense-spectrum", "dense-spectrum", "dense_spectrum", 0.25,
-                              "Hessian and all eigenvalues, double"),
-    "2.batched-replicas": batched_replicas,
-}
+sys.path.insert(0, os.path.join(HERE, "rows"))
+ROWS = {}
+for file in sorted(os.listdir(os.path.join(HERE, "rows"))):
+    if file.endswith(".py"):
+        ROWS.update(importlib.import_module(file[:-3]).ROWS)
 
 
 def main():
@@ -230,7 +32,7 @@ def main():
     options = parser.parse_args()
     bench = Bench(options.bin)
     rows = []
-    for name, measure in ROWS.items():
+    for name, measure in sorted(ROWS.items()):
         if options.only and name not in options.only:
             continue
         try:
