@@ -1,11 +1,10 @@
 # `cmake --install`: program, recipes, headers, static libraries and a CMake package. find_package(thermoscape) gives
-# thermoscape::<folder> for each folder and thermoscape::thermoscape for all of them; what needs LibTorch is the component
-# `torch`, so that programs which do without it neither search nor load it.
+# thermoscape::<folder> for each folder and thermoscape::thermoscape for all of them. What needs LibTorch is a shared
+# library that they open when it is asked for, so that programs which do without it neither search nor load it.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/thermoscape)
 
 get_property(targets GLOBAL PROPERTY THERMOSCAPE_TARGETS)
-list(REMOVE_ITEM targets thermoscape_torch)
 add_library(thermoscape_all INTERFACE)
 add_library(thermoscape::thermoscape ALIAS thermoscape_all)
 set_target_properties(thermoscape_all PROPERTIES EXPORT_NAME thermoscape)
@@ -13,8 +12,7 @@ target_link_libraries(thermoscape_all INTERFACE ${targets})
 
 install(TARGETS thermoscape_all ${targets} EXPORT thermoscape ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT thermoscape NAMESPACE thermoscape:: FILE thermoscapeTargets.cmake DESTINATION ${package_dir})
-install(TARGETS thermoscape_torch EXPORT thermoscape_torch ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT thermoscape_torch NAMESPACE thermoscape:: FILE thermoscapeTorchTargets.cmake DESTINATION ${package_dir})
+install(TARGETS thermoscape_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/thermoscape)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/thermoscapeConfig.cmake.in
   ${PROJECT_BINARY_DIR}/thermoscapeConfig.cmake INSTALL_DESTINATION ${package_dir})

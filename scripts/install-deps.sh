@@ -13,7 +13,7 @@ packages=(
   libtomlplusplus-dev nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libtbb-dev libtorch-dev
   # tests, benchmarks, peers to compare with
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev netcdf-bin chromium fonts-dejavu-core
-  python3 python3-numpy python3-scipy python3-xarray python3-netcdf4 python3-torch
+  python3 python3-numpy python3-scipy python3-xarray python3-netcdf4 python3-torch python3-sklearn
   # lint and fuzzing
   clang clang-tidy clang-format libclang-rt-14-dev
 )

@@ -5,9 +5,10 @@
 
 #include "recipes.hpp"
 #include "terminal.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/data/catalog.hpp"
 #include "thermoscape/data/location.hpp"
-#include "thermoscape/objective/torch/backend.hpp"
+#include "thermoscape/objective/torch_library.hpp"
 #include "thermoscape/store/provenance.hpp"
 #include "verbs.hpp"
 

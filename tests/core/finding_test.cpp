@@ -8,6 +8,7 @@
 
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/core/figure.hpp"
+#include "thermoscape/core/json.hpp"
 
 namespace thermoscape {
 namespace {
@@ -90,6 +91,37 @@ TEST(WithError, ShowsTwoDigitsOfTheError) {
   EXPECT_EQ(with_error(2.5, 0), "2.5");
   EXPECT_EQ(with_error(2.5, kNan), "2.5");
   EXPECT_EQ(with_error(kNan, 1), "—");
+}
+
+TEST(Claims, SayHowStronglyAndWhatWouldChangeTheVerdict) {
+  const auto of = [](double value, double error, double tolerance) {
+    const Estimate estimate{value, error, Status::ok};
+    return strength({"", judge(estimate, 1, tolerance), estimate, 1, tolerance, ""});
+  };
+  // |x-e| = 0.05 and 2 SE = 0.04: holds down to a tolerance of 0.02, its error.
+  EXPECT_EQ(of(1.05, 0.02, 0.1), "2.5 SE inside the tolerance; holds down to a tolerance of 0.02");
+  // 0.4 outside; with a tolerance of 0.5 - 2·0.05 it would hold.
+  EXPECT_EQ(of(1.5, 0.05, 0.1), "8 SE outside the tolerance; would hold at a tolerance of 0.4");
+  // An error of twice the tolerance takes four times the data.
+  EXPECT_EQ(
+      of(1.05, 0.2, 0.1),
+      "0.25 SE inside the tolerance; an error as small as the tolerance takes 4 times the data");
+  EXPECT_EQ(
+      of(1.225, 0.05, 0.1),
+      "2.5 SE outside the tolerance; fails if the value stays and the error shrinks by a third");
+  EXPECT_EQ(of(1, 0, 0.1),
+            "inside the tolerance, without an error; holds down to a tolerance of 0");
+  EXPECT_EQ(strength({"", Verdict::undecided, {1, 0.1, Status::ageing}, 1, 0.1, ""}),
+            explanation(Status::ageing));
+}
+
+TEST(Claims, KeepWhatWouldOverturnThem) {
+  Claim claim{"c", Verdict::holds, {1, 0.1, Status::ok}, 1, 0.2, "s"};
+  claim.overturned_by = "a later window";
+  EXPECT_EQ(claim_from(to_json(claim)).overturned_by, "a later window");
+  Json old = to_json(claim);
+  old.erase("overturned_by");
+  EXPECT_EQ(claim_from(old).overturned_by, "") << "runs of older versions have none";
 }
 
 TEST(Figures, SurviveTheirRoundTrip) {

@@ -31,11 +31,11 @@ bool set_parameter(R& rule, std::string_view name, double value) {
   return found;
 }
 
-/// Rules with a temperature draw noise of their own.
+/// Rules with a temperature or an isotropic noise draw noise of their own.
 template <class R>
 bool is_stochastic() {
   R rule;
-  return set_parameter(rule, "temperature", 1);
+  return set_parameter(rule, "temperature", 1) || set_parameter(rule, "isotropic_noise", 1);
 }
 
 /// A quadratic of `count` modes, all of stiffness `k`.
@@ -83,6 +83,7 @@ class RuleLaws : public testing::Test {
   static Member rule() {
     Member one;
     set_parameter(one, "temperature", 0.3);
+    set_parameter(one, "isotropic_noise", 0.3);
     set_parameter(one, "time_step", 0.01);
     set_parameter(one, "weight_decay", 0.05);
     return one;

@@ -1,3 +1,4 @@
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/store/run_directory.hpp"
 
 #include <csignal>

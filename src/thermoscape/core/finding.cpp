@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 
 namespace thermoscape {
 
@@ -28,6 +29,36 @@ std::string_view name(Verdict verdict) {
       break;
   }
   return "undecided";
+}
+
+std::string strength(const Claim& claim) {
+  const Estimate& x = claim.estimate;
+  if (!x.ok()) return std::string(explanation(x.status));
+  if (!std::isfinite(x.value) || !std::isfinite(x.standard_error))
+    return "no value with an error bar";
+  const double distance = std::abs(x.value - claim.expected);
+  const double error = x.standard_error;
+  const double edge = distance - claim.tolerance;
+  const std::string place = error > 0 ? fmt::format("{:.2g} SE {} the tolerance",
+                                                    std::abs(edge) / error,
+                                                    edge > 0 ? "outside" : "inside")
+                                      : fmt::format("{} the tolerance, without an error",
+                                                    edge > 0 ? "outside" : "inside");
+  const double least = std::max(distance - 2 * error, error);  // tolerance at which it just holds
+  switch (claim.verdict) {
+    case Verdict::holds:
+      return fmt::format("{}; holds down to a tolerance of {:.2g}", place, least);
+    case Verdict::fails:
+      return fmt::format("{}; would hold at a tolerance of {:.2g}", place, least);
+    case Verdict::undecided:
+      break;
+  }
+  if (error > claim.tolerance) {
+    return fmt::format("{}; an error as small as the tolerance takes {:.2g} times the data",
+                       place,
+                       std::pow(error / claim.tolerance, 2));
+  }
+  return place + "; fails if the value stays and the error shrinks by a third";
 }
 
 namespace {
@@ -77,6 +108,7 @@ Json to_json(const Claim& claim) {
           {"expected", json_number(claim.expected)},
           {"tolerance", json_number(claim.tolerance)},
           {"source", claim.source},
+          {"overturned_by", claim.overturned_by},
           {"status", std::string(name(claim.estimate.status))}};
 }
 
@@ -98,7 +130,8 @@ Claim claim_from(const Json& object) {
                  estimate_from(object),
                  number_or_nan(object.at("expected")),
                  number_or_nan(object.at("tolerance")),
-                 object.at("source")};
+                 object.at("source"),
+                 object.value("overturned_by", "")};
   });
 }
 

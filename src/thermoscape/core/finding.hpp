@@ -5,7 +5,7 @@
 
 #include "thermoscape/core/dataset.hpp"
 #include "thermoscape/core/estimate.hpp"
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 
 namespace thermoscape {
 
@@ -29,12 +29,16 @@ struct Claim {
   Estimate estimate;
   double expected = 0;
   double tolerance = 0;
-  std::string source;  ///< the formula or figure that says so
+  std::string source;              ///< the formula or figure that says so
+  std::string overturned_by = {};  ///< what would change the verdict, in words; may be empty
 };
 
 /// The rule above; undecided unless the estimate is ok and finite.
 [[nodiscard]] Verdict judge(const Estimate& estimate, double expected, double tolerance);
 [[nodiscard]] std::string_view name(Verdict verdict);
+/// How strongly, in numbers: the distance from the edge of the tolerance in standard errors, and
+/// the tolerance or the amount of data at which the verdict would be another.
+[[nodiscard]] std::string strength(const Claim& claim);
 
 /// The objects of `show RUN --json`; from_json is the inverse (throws Error on a malformed object).
 [[nodiscard]] Json to_json(const Finding& finding);

@@ -6,10 +6,9 @@
 
 #include "thermoscape/core/estimate.hpp"
 #include "thermoscape/core/field.hpp"
+#include "thermoscape/core/json_forward.hpp"
 
 namespace thermoscape {
-
-using Json = nlohmann::ordered_json;
 
 /// A number for JSON: null when it is not finite, since JSON has no NaN; the status travels beside
 /// it.

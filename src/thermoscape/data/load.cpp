@@ -71,6 +71,14 @@ Labelled generate_all(const DataSettings& s, const Noise& noise) {
       noise);
 }
 
+/// The examples of both parts in one set.
+Labelled pooled(Labelled a, const Labelled& b) {
+  a.inputs.insert(a.inputs.end(), b.inputs.begin(), b.inputs.end());
+  a.labels.insert(a.labels.end(), b.labels.begin(), b.labels.end());
+  a.steps.push_back(fmt::format("pooled with the {} examples of {}", b.size(), b.name));
+  return a;
+}
+
 Splits from_files(const DataSettings& settings,
                   const std::filesystem::path& folder,
                   const Noise& noise) {
@@ -79,6 +87,17 @@ Splits from_files(const DataSettings& settings,
     return count == 0 ? set : choose(set, count, noise.fork(fork, 0));
   };
   Splits out;
+  if (settings.reshuffle > 0) {
+    const Labelled all = pooled(part(Part::train, 0, ""), part(Part::test, 0, ""));
+    const std::int64_t rest = all.size() - settings.test;
+    Split two = split(all,
+                      settings.train == 0 ? rest : settings.train,
+                      settings.test,
+                      noise.fork("data.reshuffle", static_cast<std::uint64_t>(settings.reshuffle)));
+    out.train = std::move(two.train);
+    out.test = std::move(two.test);
+    return out;
+  }
   out.train = part(Part::train, settings.train, "data.train");
   if (settings.test > 0) out.test = part(Part::test, settings.test, "data.test");
   return out;
@@ -167,6 +186,7 @@ void check_settings(const DataSettings& s, const std::string& where) {
           "mixture, teacher, spirals, digits");
   belongs(!s.inputs.empty(), s.source == "npy", "inputs", "npy");
   belongs(!s.labels.empty(), s.source == "npy", "labels", "npy");
+  belongs(s.reshuffle > 0, is_files(s.source), "reshuffle", "mnist, cifar10");
   belongs(s.standardise == "channel",
           is_images(s.source) || s.source == "npy",
           "standardise",

@@ -22,6 +22,7 @@ struct DataSettings {
   std::vector<std::int64_t> classes;
   std::int64_t train = 0;
   std::int64_t test = 0;
+  std::int64_t reshuffle = 0;
   std::optional<std::int64_t> class_count;
   std::optional<std::int64_t> dimension;
   std::optional<std::int64_t> hidden;
@@ -36,6 +37,7 @@ struct DataSettings {
 
   static constexpr std::array<std::string_view, 8> kSources = {
       "mnist", "cifar10", "digits", "gaussian", "mixture", "teacher", "spirals", "npy"};
+  static constexpr std::array<std::string_view, 2> kSplits = {"train", "test"};
   static constexpr std::array<std::string_view, 3> kStandardise = {"none", "feature", "channel"};
   static constexpr std::array<std::string_view, 2> kFallback = {"digits", "none"};
   static constexpr auto fields() {
@@ -57,6 +59,13 @@ struct DataSettings {
               "training examples, as equal a share of each class as can be (0: all)",
               kNonNegative),
         field("test", &S::test, "", "test examples (0: none)", kNonNegative),
+        field(
+            "reshuffle",
+            &S::reshuffle,
+            "",
+            "mnist, cifar10: > 0 pools the published training and test parts and splits them anew, "
+            "another way for each number",
+            kNonNegative),
         field("class_count",
               &S::class_count,
               "",

@@ -6,14 +6,18 @@
 
 #include "thermoscape/dynamics/adam.hpp"
 #include "thermoscape/dynamics/free_diffusion.hpp"
+#include "thermoscape/dynamics/lbfgs.hpp"
 #include "thermoscape/dynamics/momentum.hpp"
+#include "thermoscape/dynamics/newton_cg.hpp"
+#include "thermoscape/dynamics/noisy_sgd.hpp"
 #include "thermoscape/dynamics/overdamped.hpp"
 #include "thermoscape/dynamics/sgd.hpp"
 
 namespace thermoscape {
 
 /// The catalogue: a rule becomes known to recipes, reports and the law suite by standing here.
-using AnyRule = std::variant<Sgd, Momentum, Adam, Overdamped, FreeDiffusion>;
+using AnyRule =
+    std::variant<Sgd, Momentum, Adam, Overdamped, FreeDiffusion, Lbfgs, NewtonCg, NoisySgd>;
 
 /// Other names that recipes may use. Gradient descent is sgd on full batches.
 struct RuleAlias {

@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,12 @@ class GradientSource {
   void open(const Batch& batch) {
     batch_ = batch;
     known_ = Known::nothing;
+    training_.reset();
+  }
+  /// The same for a step of training, whose buffers the first gradient() updates.
+  void open(const Batch& batch, const TrainingStep<Real>& training) {
+    open(batch);
+    training_.emplace(training);
   }
   [[nodiscard]] const Batch& batch() const { return batch_; }
   [[nodiscard]] Objective<Real>& objective() { return *objective_; }
@@ -41,20 +48,25 @@ class GradientSource {
   /// ∇L at `theta`, which must be the state's θ of this step; valid until the next call.
   std::span<const Real> gradient(std::span<const Real> theta) {
     if (known_ != Known::gradient) {
-      loss_ = objective_->loss_gradient(theta, batch_, gradient_);
+      loss_ = training_ ? objective_->training_gradient(theta, batch_, *training_, gradient_)
+                        : objective_->loss_gradient(theta, batch_, gradient_);
       known_ = Known::gradient;
     }
     return gradient_;
   }
   /// ∇L at any other point of the same step (line searches, multi-stage rules); returns L.
   double elsewhere(std::span<const Real> theta, std::span<Real> gradient) {
-    return objective_->loss_gradient(theta, batch_, gradient);
+    if (!training_) return objective_->loss_gradient(theta, batch_, gradient);
+    Buffers<Real> unchanged = training_->buffers;  // a look ahead leaves no trace
+    return objective_->training_gradient(
+        theta, batch_, {unchanged, training_->noise, training_->step}, gradient);
   }
 
  private:
   enum class Known { nothing, loss, gradient };
   Objective<Real>* objective_;
   Batch batch_;
+  std::optional<TrainingStep<Real>> training_;
   std::vector<Real> gradient_;
   double loss_ = 0;
   Known known_ = Known::nothing;

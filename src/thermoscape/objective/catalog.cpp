@@ -5,13 +5,24 @@
 
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/objective/mlp/mlp.hpp"
+#include "thermoscape/objective/torch_library.hpp"
 
 namespace thermoscape {
 
 namespace {
 
-constexpr std::array<std::string_view, std::variant_size_v<AnyObjective>> kNames{
-    "quadratic", "exponential-wall", "linear", "mlp"};
+constexpr std::array<std::string_view, std::variant_size_v<AnyObjective>> kNames{"quadratic",
+                                                                                 "exponential-wall",
+                                                                                 "linear",
+                                                                                 "mlp",
+                                                                                 "small-cnn",
+                                                                                 "lenet",
+                                                                                 "vgg9",
+                                                                                 "vgg11",
+                                                                                 "vgg16",
+                                                                                 "resnet10",
+                                                                                 "resnet18",
+                                                                                 "torchscript"};
 
 template <std::size_t... I>
 AnyObjective by_index(std::size_t index, std::index_sequence<I...>) {
@@ -43,6 +54,16 @@ struct Build {
   }
   Result operator()(const MlpSettings& one) const {
     return std::make_unique<Mlp<Real>>(one, needed(data, "mlp"));
+  }
+  template <Architecture A>
+  Result operator()(const NetworkOf<A>& one) const {
+    validate(one, "objective");
+    return torch_library().network<Real>(A, one, needed(data, "the network"));
+  }
+  Result operator()(const TorchScriptSettings& one) const {
+    validate(one, "objective");
+    if (one.file.empty()) reject({"objective.file", "", "must name a TorchScript file", ""});
+    return load_script_model<Real>(one, needed(data, "torchscript"));
   }
 };
 

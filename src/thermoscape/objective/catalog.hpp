@@ -8,15 +8,27 @@
 #include "thermoscape/objective/exponential_wall.hpp"
 #include "thermoscape/objective/linear_regression.hpp"
 #include "thermoscape/objective/mlp/settings.hpp"
+#include "thermoscape/objective/networks.hpp"
 #include "thermoscape/objective/objective.hpp"
 #include "thermoscape/objective/quadratic.hpp"
+#include "thermoscape/objective/script_model.hpp"
 
 namespace thermoscape {
 
 /// The settings of every kind of objective: a kind becomes known to recipes and the law suite by
 /// standing here.
-using AnyObjective =
-    std::variant<QuadraticSettings, ExponentialWallSettings, LinearRegressionSettings, MlpSettings>;
+using AnyObjective = std::variant<QuadraticSettings,
+                                  ExponentialWallSettings,
+                                  LinearRegressionSettings,
+                                  MlpSettings,
+                                  NetworkOf<Architecture::small_cnn>,
+                                  NetworkOf<Architecture::lenet>,
+                                  NetworkOf<Architecture::vgg9>,
+                                  NetworkOf<Architecture::vgg11>,
+                                  NetworkOf<Architecture::vgg16>,
+                                  NetworkOf<Architecture::resnet10>,
+                                  NetworkOf<Architecture::resnet18>,
+                                  TorchScriptSettings>;
 
 /// The names that `kind` in a recipe may have, in order of the variant.
 [[nodiscard]] std::vector<std::string_view> objective_names();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include <Eigen/Core>
 
+#include "thermoscape/objective/linear_kernels.hpp"
 #include "thermoscape/objective/shapes.hpp"
 
 namespace thermoscape {
@@ -67,6 +69,16 @@ RegressionData one_hot(const data::Labelled& labelled) {
   return data;
 }
 
+template <class Real>
+const linear::LinearKernels<Real>& kernels_here() {
+  static const linear::LinearKernelSet& chosen = linear::linear_kernels(instruction_set());
+  if constexpr (std::is_same_v<Real, float>) {
+    return chosen.single;
+  } else {
+    return chosen.twice;
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -79,7 +91,7 @@ LinearRegression<Real>::LinearRegression(LinearRegressionSettings settings,
                                       data.inputs,
                                       data.targets,
                                       data.image,
-                                      std::vector<Real>(data.x.begin(), data.x.end()),
+                                      HugeVector<Real>(data.x.begin(), data.x.end()),
                                       std::vector<Real>(data.y.begin(), data.y.end())});
 }
 
@@ -136,6 +148,24 @@ typename LinearRegression<Real>::Rows LinearRegression<Real>::rows(const Batch& 
     std::copy(y, y + targets, gathered_y_.data() + position * targets);
   });
   return {n, gathered_x_.data(), gathered_y_.data()};
+}
+
+template <class Real>
+void LinearRegression<Real>::collect(const Batch& batch) {
+  x_rows_.clear();
+  y_rows_.clear();
+  if (batch.augmentation != nullptr) {
+    const Rows copied = rows(batch);
+    for (std::int64_t i = 0; i < copied.count; ++i) {
+      x_rows_.push_back(copied.x + i * data_->inputs);
+      y_rows_.push_back(copied.y + i * data_->targets);
+    }
+    return;
+  }
+  for_each_example(batch, examples(), [&](std::int64_t, std::int64_t i) {
+    x_rows_.push_back(data_->x.data() + i * data_->inputs);
+    y_rows_.push_back(data_->y.data() + i * data_->targets);
+  });
 }
 
 template <class Real>
@@ -196,17 +226,44 @@ double LinearRegression<Real>::loss_gradient(std::span<const Real> theta,
                                              std::span<Real> gradient) {
   require_size(gradient.size(), parameters(), kName, "gradient");
   require_size(theta.size(), parameters(), kName, "theta");
-  const Rows batch_rows = rows(batch);
-  const std::vector<Real>& residual = residuals(batch_rows, theta);
+  const std::int64_t d = data_->inputs;
+  const std::int64_t targets = data_->targets;
+  collect(batch);
+  const auto n = static_cast<std::int64_t>(x_rows_.size());
+  const linear::LinearKernels<Real>& kernels = kernels_here<Real>();
+  std::fill(gradient.begin(), gradient.end(), Real(0));
+  outputs_.resize(static_cast<std::size_t>(linear::kBlock * targets));
+  const Real* intercepts = settings_.bias ? theta.data() + targets * d : nullptr;
+  std::vector<double> bias_sums(settings_.bias ? static_cast<std::size_t>(targets) : 0);
   double sum = 0;
-  for (const Real r : residual) sum += static_cast<double>(r) * static_cast<double>(r);
-  pull_back(batch_rows, residual.data(), gradient.data());
-  const Real share = Real(1) / static_cast<Real>(batch_rows.count);
+  for (std::int64_t first = 0; first < n; first += linear::kBlock) {
+    const std::int64_t count = std::min(linear::kBlock, n - first);
+    const Real* const* x = x_rows_.data() + first;
+    // The next block comes into the cache under the work on this one, half in each pass.
+    const std::int64_t next = std::clamp<std::int64_t>(n - first - count, 0, linear::kBlock);
+    const linear::Ahead<Real> early{x + count, next / 2};
+    const linear::Ahead<Real> late{early.x + early.count, next - early.count};
+    kernels.forward(x, count, d, targets, theta.data(), outputs_.data(), early);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Real* y = y_rows_[static_cast<std::size_t>(first + i)];
+      Real* r = outputs_.data() + i * targets;
+      for (std::int64_t k = 0; k < targets; ++k) {
+        if (intercepts != nullptr) r[k] += intercepts[k];
+        r[k] -= y[k];
+        sum += static_cast<double>(r[k]) * static_cast<double>(r[k]);
+        if (intercepts != nullptr) bias_sums[static_cast<std::size_t>(k)] += r[k];
+      }
+    }
+    kernels.backward(x, count, d, targets, outputs_.data(), gradient.data(), late);
+  }
+  for (std::size_t k = 0; k < bias_sums.size(); ++k)
+    gradient[static_cast<std::size_t>(targets * d) + k] = static_cast<Real>(bias_sums[k]);
+  const Real share = Real(1) / static_cast<Real>(n);
   const Real l2 = static_cast<Real>(settings_.l2);
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     gradient[i] = share * gradient[i] + l2 * theta[i];
   }
-  return 0.5 * sum / static_cast<double>(batch_rows.count) + penalty(theta);
+  return 0.5 * sum / static_cast<double>(n) + penalty(theta);
 }
 
 template <class Real>

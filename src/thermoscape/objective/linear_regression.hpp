@@ -7,6 +7,7 @@
 
 #include "thermoscape/core/field.hpp"
 #include "thermoscape/data/labelled.hpp"
+#include "thermoscape/objective/huge_pages.hpp"
 #include "thermoscape/objective/objective.hpp"
 
 namespace thermoscape {
@@ -41,11 +42,11 @@ struct RegressionData {
 /// Linear least squares.                     L(θ) = (1/n) Σ_i ½ |W x_i + c - y_i|² + ½ λ |θ|²
 /// θ: [P], W [K, d] row-major, then c [K] with `bias`.  Logits z = W x + c [n, K].  Labelled data:
 /// y one-hot, K classes. initial(): θ = 0.  The Hessian is constant: I_K ⊗ (XᵀX/n) + λ.  Cost: 4 n
-/// K P/K operations a gradient. The receiver of example_gradients must not call the same instance.
-/// Augmentation acts on images [channels, height, width] in single precision.
-/// Throws Error if the data are empty, disagree in size or are not finite, a setting is out of
-/// range, a span has the wrong size, an example does not exist, or augmentation is asked of inputs
-/// that are no images.
+/// P operations a gradient, and one pass over its examples in memory. The receiver of
+/// example_gradients must not call the same instance. Augmentation acts on images [channels,
+/// height, width] in single precision. Throws Error if the data are empty, disagree in size or are
+/// not finite, a setting is out of range, a span has the wrong size, an example does not exist, or
+/// augmentation is asked of inputs that are no images.
 template <class Real>
 class LinearRegression final : public Objective<Real> {
  public:
@@ -93,7 +94,7 @@ class LinearRegression final : public Objective<Real> {
     std::int64_t inputs;
     std::int64_t targets;
     std::vector<std::int64_t> image;
-    std::vector<Real> x;  ///< [N, d]
+    HugeVector<Real> x;   ///< [N, d]
     std::vector<Real> y;  ///< [N, K]
   };
   /// The rows of a batch: the data itself, or a gathered copy in scratch memory.
@@ -104,6 +105,8 @@ class LinearRegression final : public Objective<Real> {
   };
 
   [[nodiscard]] Rows rows(const Batch& batch);
+  /// Points x_rows_ and y_rows_ at the examples of a batch, where they lie if nothing changes them.
+  void collect(const Batch& batch);
   void augment(const Batch& batch, std::int64_t example, const Real* image, Real* out);
   /// z = W x + c for the parameter vector at `theta`.
   void map(const Rows& rows, const Real* theta, Real* z) const;
@@ -118,6 +121,8 @@ class LinearRegression final : public Objective<Real> {
   std::vector<Real> gathered_x_;
   std::vector<Real> gathered_y_;
   std::vector<Real> outputs_;
+  std::vector<const Real*> x_rows_;
+  std::vector<const Real*> y_rows_;
 };
 
 extern template class LinearRegression<float>;

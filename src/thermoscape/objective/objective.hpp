@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "thermoscape/core/noise.hpp"
@@ -17,11 +19,31 @@ enum class OutputLoss {
   squared         ///< ℓ = ½ |z - y|²; y one-hot for labelled data
 };
 
+/// An objective's own memory, by name: the running statistics of batch norms.
+template <class Real>
+using Buffers = std::vector<std::pair<std::string, std::vector<Real>>>;
+
+/// A named stretch of θ: a layer, or one of its parameters.
+struct ParameterGroup {
+  std::string name;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// What a step of training has beside θ and its batch.
+template <class Real>
+struct TrainingStep {
+  Buffers<Real>& buffers;  ///< read, and left as the step makes them
+  const Noise& noise;      ///< of the run: what a dropout draws is addressed by it and `step`
+  std::int64_t step = 0;
+};
+
 /// A differentiable loss L(θ) = (1/n) Σ_{i in batch} ℓ_i(θ) + penalty(θ) over n examples, θ in R^P.
 ///
 /// Shapes: θ [P]; a block of k parameter vectors [k, P] row-major; outputs [n, C] row-major, blocks
 /// [k, n, C]. n is the size of the batch, or examples() when the batch is all. Loss sums accumulate
-/// in double. Results do not depend on earlier calls: the same (θ, batch) gives the same bits. One
+/// in double. Results do not depend on earlier calls: the same (θ, batch) gives the same bits, with
+/// use_buffers() as the one exception. One
 /// instance serves one thread, since it owns scratch memory; clone() makes another that shares the
 /// data. What a model without logits cannot answer throws Error.
 template <class Real>
@@ -34,6 +56,8 @@ class Objective {
   [[nodiscard]] virtual std::int64_t examples() const = 0;    ///< D >= 1
   [[nodiscard]] virtual std::int64_t outputs() const = 0;     ///< C, 0 without logits
   [[nodiscard]] virtual OutputLoss output_loss() const = 0;
+  /// The parameters by name, in the order of θ; empty where they have no names.
+  [[nodiscard]] virtual std::vector<ParameterGroup> parameter_groups() const { return {}; }
   /// A starting point drawn from `noise`, for example Xavier-normal weights.
   [[nodiscard]] virtual std::vector<Real> initial(const Noise& noise) const = 0;
 
@@ -70,6 +94,20 @@ class Objective {
   virtual void example_gradients(std::span<const Real> theta,
                                  const Batch& batch,
                                  const GradientBlock& receive) = 0;
+
+  /// The running statistics that evaluations use; empty for most objectives. clone() takes them
+  /// along.
+  [[nodiscard]] virtual Buffers<Real> buffers() const { return {}; }
+  /// Puts others in place; throws Error unless names and sizes are those of buffers().
+  virtual void use_buffers(const Buffers<Real>& /*buffers*/) {}
+  /// loss_gradient as a step of training takes it: with the statistics of the batch and dropout,
+  /// where the model has such. Leaves buffers() alone and writes the new ones to the step.
+  virtual double training_gradient(std::span<const Real> theta,
+                                   const Batch& batch,
+                                   const TrainingStep<Real>& /*step*/,
+                                   std::span<Real> gradient) {
+    return loss_gradient(theta, batch, gradient);
+  }
 };
 
 }  // namespace thermoscape

@@ -12,6 +12,16 @@ bool all_finite(std::span<const double> numbers) {
   return std::all_of(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); });
 }
 
+/// Whether the loss or the gradient on the batch of the step is where the phase is to end.
+template <class Real>
+bool arrived(const Stop& stop, GradientSource<Real>& source, std::span<const Real> theta) {
+  if (stop.loss >= 0 && source.loss(theta) <= stop.loss) return true;
+  if (stop.gradient_norm < 0) return false;
+  double square = 0;
+  for (const Real one : source.gradient(theta)) square += static_cast<double>(one) * one;
+  return std::sqrt(square) <= stop.gradient_norm;
+}
+
 template <class Real, Rule R>
 Outcome advance(Objective<Real>& objective,
                 const R& rule,
@@ -21,8 +31,10 @@ Outcome advance(Objective<Real>& objective,
                 std::span<const Real> origin,
                 std::span<const Probe<Real>> probes,
                 const Stop& stop,
-                const Hooks& hooks) {
+                const Hooks& hooks,
+                Mode mode) {
   GradientSource<Real> source(objective);
+  if (!state.buffers.empty()) objective.use_buffers(state.buffers);
   std::vector<std::int64_t> due(probes.size());
   std::vector<std::vector<double>> numbers(probes.size());
   for (std::size_t p = 0; p < probes.size(); ++p) {
@@ -33,7 +45,8 @@ Outcome advance(Objective<Real>& objective,
       due.empty() ? Schedule::kNever : *std::min_element(due.begin(), due.end());
   std::int64_t next_pulse = state.step;
   Outcome outcome;
-  outcome.status = stop.loss >= 0 ? Status::not_converged : Status::ok;
+  const bool seeks = stop.loss >= 0 || stop.gradient_norm >= 0 || stop.slope.slope >= 0;
+  outcome.status = seeks ? Status::not_converged : Status::ok;
   while (state.step < stop.steps) {
     const std::int64_t step = state.step;
     if (step >= next_pulse) {
@@ -43,7 +56,11 @@ Outcome advance(Objective<Real>& objective,
         return outcome;
       }
     }
-    source.open(sampler.at(step));
+    if (mode == Mode::train) {
+      source.open(sampler.at(step), {state.buffers, noise, step});
+    } else {
+      source.open(sampler.at(step));
+    }
     if constexpr (R::kUsesGradient) {
       source.gradient(state.theta);
       outcome.loss = source.loss(state.theta);
@@ -52,7 +69,9 @@ Outcome advance(Objective<Real>& objective,
         return outcome;
       }
     }
+    const bool flat = slope_reached(stop.slope, sampler.steps_per_epoch(), outcome.loss, state);
     if (step == next_look) {
+      if (!state.buffers.empty()) objective.use_buffers(state.buffers);
       Look<Real> look{source, state, origin};
       for (std::size_t p = 0; p < probes.size(); ++p) {
         if (due[p] != step) continue;
@@ -69,7 +88,7 @@ Outcome advance(Objective<Real>& objective,
       }
       next_look = *std::min_element(due.begin(), due.end());
     }
-    if (stop.loss >= 0 && source.loss(state.theta) <= stop.loss) {
+    if (flat || (seeks && arrived<Real>(stop, source, state.theta))) {
       outcome.loss = source.loss(state.theta);
       outcome.status = Status::ok;
       return outcome;
@@ -94,10 +113,12 @@ Outcome run(Objective<Real>& objective,
             std::span<const Real> origin,
             std::span<const Probe<Real>> probes,
             const Stop& stop,
-            const Hooks& hooks) {
+            const Hooks& hooks,
+            Mode mode) {
   return std::visit(
       [&](const auto& one) {
-        return advance<Real>(objective, one, noise, sampler, state, origin, probes, stop, hooks);
+        return advance<Real>(
+            objective, one, noise, sampler, state, origin, probes, stop, hooks, mode);
       },
       rule);
 }
@@ -110,7 +131,8 @@ template Outcome run(Objective<float>&,
                      std::span<const float>,
                      std::span<const Probe<float>>,
                      const Stop&,
-                     const Hooks&);
+                     const Hooks&,
+                     Mode);
 template Outcome run(Objective<double>&,
                      const AnyRule&,
                      const Noise&,
@@ -119,6 +141,7 @@ template Outcome run(Objective<double>&,
                      std::span<const double>,
                      std::span<const Probe<double>>,
                      const Stop&,
-                     const Hooks&);
+                     const Hooks&,
+                     Mode);
 
 }  // namespace thermoscape

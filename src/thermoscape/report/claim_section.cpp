@@ -38,15 +38,11 @@ std::string breakable(std::string_view text) {
   return out;
 }
 
-/// Why a claim stays open, in one sentence; empty for a decided one.
+/// How strongly, and what would change the verdict.
 std::string reason(const Claim& claim) {
-  if (claim.verdict != Verdict::undecided) return "";
-  const Estimate& e = claim.estimate;
-  if (!e.ok()) return std::string(explanation(e.status));
-  if (!std::isfinite(e.value) || !std::isfinite(e.standard_error))
-    return "no value with an error bar";
-  if (e.standard_error > claim.tolerance) return "the error bar is wider than the tolerance";
-  return "between two and three standard errors outside the tolerance";
+  std::string text = strength(claim);
+  if (!claim.overturned_by.empty()) text += ". What would change it: " + claim.overturned_by;
+  return text;
 }
 
 /// The distance from the expected value in units of the tolerance, with one and two standard

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/escape.hpp"
 #include "thermoscape/report/look.hpp"
 #include "thermoscape/report/sections.hpp"

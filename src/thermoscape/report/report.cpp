@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/assets.hpp"
 #include "thermoscape/report/escape.hpp"
 #include "thermoscape/report/sections.hpp"

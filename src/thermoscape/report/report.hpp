@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "thermoscape/core/dataset.hpp"
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 #include "thermoscape/report/csv.hpp"
 #include "thermoscape/report/svg.hpp"
 #include "thermoscape/store/run_directory.hpp"

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/escape.hpp"
 
 namespace thermoscape::report {

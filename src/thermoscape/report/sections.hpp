@@ -5,7 +5,7 @@
 
 #include "thermoscape/core/dataset.hpp"
 #include "thermoscape/core/finding.hpp"
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 #include "thermoscape/report/decimate.hpp"
 
 namespace thermoscape::report {

@@ -12,6 +12,7 @@
 #include <Eigen/Core>
 
 #include "thermoscape/core/cpu.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape_commit.hpp"
 
 namespace thermoscape::store {

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 
 namespace thermoscape::store {
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/store/atomic_write.hpp"
 
 namespace thermoscape::store {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 #include "thermoscape/store/file.hpp"
 
 namespace thermoscape::store {

@@ -1,4 +1,4 @@
-#include "thermoscape/objective/torch/backend.hpp"
+#include "thermoscape/objective/torch_library.hpp"
 
 #include <filesystem>
 #include <string>

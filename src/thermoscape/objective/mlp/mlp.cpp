@@ -48,6 +48,18 @@ std::unique_ptr<Objective<Real>> Mlp<Real>::clone() const {
 }
 
 template <class Real>
+std::vector<ParameterGroup> Mlp<Real>::parameter_groups() const {
+  std::vector<ParameterGroup> groups;
+  for (const mlp::Layer& layer : model_.network->layers) {
+    const std::string name =
+        "layer" + std::to_string(groups.size() / (model_.network->has_biases ? 2 : 1) + 1);
+    groups.push_back({name + ".weight", layer.weights, layer.inputs * layer.outputs});
+    if (model_.network->has_biases) groups.push_back({name + ".bias", layer.biases, layer.outputs});
+  }
+  return groups;
+}
+
+template <class Real>
 std::vector<Real> Mlp<Real>::initial(const Noise& noise) const {
   const mlp::Network& network = *model_.network;
   std::vector<Real> theta(static_cast<std::size_t>(parameters()));

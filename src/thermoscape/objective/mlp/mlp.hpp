@@ -54,6 +54,8 @@ class Mlp final : public Objective<Real> {
   [[nodiscard]] OutputLoss output_loss() const override {
     return model_.network->cross_entropy ? OutputLoss::cross_entropy : OutputLoss::squared;
   }
+  /// "layer1.weight", "layer1.bias", ...
+  [[nodiscard]] std::vector<ParameterGroup> parameter_groups() const override;
   /// Weights from the settings' law (variance 2/(in+out) Xavier, 2/in Kaiming), biases zero. Stream
   /// "mlp.initial", one step per layer.
   [[nodiscard]] std::vector<Real> initial(const Noise& noise) const override;
@@ -82,6 +84,9 @@ class Mlp final : public Objective<Real> {
   void example_gradients(std::span<const Real> theta,
                          const Batch& batch,
                          const GradientBlock& receive) override;
+  /// The network, its examples and its kernels: what passes of other kinds (mlp/line.hpp) start
+  /// from.
+  [[nodiscard]] const mlp::Model<Real>& model() const { return model_; }
   /// A term of the whole Hessian, out [P, P], symmetric to the last bit; the penalty's λ 1 is part
   /// of the full Hessian and of the residual. About n P² flop and P² + O(width² n) numbers of
   /// memory. Throws Error for P > 32768.

@@ -94,10 +94,10 @@ struct ProductKernel {
     for (std::int64_t j = 0; j < columns.count; ++j) {
       const std::int64_t column = columns.begin(j);
       const std::int64_t width = columns.size(j);
-      for (std::int64_t i = 0; i < rows.count; ++i) {
-        const std::int64_t row = rows.begin(i);
-        of.tile[rows.size(i) - 1][width - 1](s, row, column * S::kLanes);
-      }
+      const std::int64_t at = column * S::kLanes;
+      const std::int64_t tall = rows.longer * (rows.length + 1);
+      if (rows.longer > 0) of.tile[rows.length][width - 1](s, 0, tall, at);
+      if (rows.longer < rows.count) of.tile[rows.length - 1][width - 1](s, tall, p.rows, at);
     }
   }
 
@@ -108,56 +108,63 @@ struct ProductKernel {
     return x;
   }
 
-  /// One tile. Finish is a compile-time choice, for with a switch before the stores GCC keeps the
-  /// sums in memory.
+  /// The tiles of R rows between two rows, one below the other: a call a tile would cost as much as
+  /// a fifth of its end. Finish is a compile-time choice, for with a switch before the stores GCC
+  /// keeps the sums in memory.
   template <Finish F, int R, int C>
-  static void tile(const Sweep& s, std::int64_t row, std::int64_t column) {
-    Vector sum[R][C];
-    // From zero, the bias at the end: as a start it would have to be copied into every sum, which
-    // costs a tenth of the tile.
-    for (int r = 0; r < R; ++r) {
-      for (int c = 0; c < C; ++c) sum[r][c] = Vector{};
-    }
-    const char* weight[R];
-#pragma GCC unroll 16  // else GCC computes the addresses in vectors, behind all multiply-adds
-    for (int r = 0; r < R; ++r) weight[r] = s.weights + (row + r) * s.row_bytes;
-    const char* x = s.x + column * static_cast<std::int64_t>(sizeof(Real));
-    const std::int64_t x_bytes = s.x_bytes;
-    const std::int64_t depth_bytes = s.depth_bytes;
-    std::int64_t at = 0;
-    std::int64_t k = s.depth;
+  static void tile(const Sweep& s, std::int64_t from, std::int64_t to, std::int64_t column) {
+    std::int64_t row = from;
     do {
-      Vector example[C];
-      for (int c = 0; c < C; ++c)
-        __builtin_memcpy(&example[c], x + c * sizeof(Vector), sizeof(Vector));
+      Vector sum[R][C];
+      // From zero, the bias at the end: as a start it would have to be copied into every sum, which
+      // costs a tenth of the tile.
       for (int r = 0; r < R; ++r) {
-        const Vector w = S::fill(scalar(weight[r] + at));
-        for (int c = 0; c < C; ++c) sum[r][c] += w * example[c];
+        for (int c = 0; c < C; ++c) sum[r][c] = Vector{};
       }
-      x += x_bytes;
-      at += depth_bytes;
-    } while (--k > 0);
+      const char* weight[R];
+#pragma GCC unroll 16  // else GCC computes the addresses in vectors, behind all multiply-adds
+      for (int r = 0; r < R; ++r) weight[r] = s.weights + (row + r) * s.row_bytes;
+      const char* x = s.x + column * static_cast<std::int64_t>(sizeof(Real));
+      const std::int64_t x_bytes = s.x_bytes;
+      const std::int64_t depth_bytes = s.depth_bytes;
+      std::int64_t at = 0;
+      std::int64_t k = s.depth;
+      do {
+        Vector example[C];
+        for (int c = 0; c < C; ++c)
+          __builtin_memcpy(&example[c], x + c * sizeof(Vector), sizeof(Vector));
+        for (int r = 0; r < R; ++r) {
+          const Vector w = S::fill(scalar(weight[r] + at));
+          for (int c = 0; c < C; ++c) sum[r][c] += w * example[c];
+        }
+        x += x_bytes;
+        at += depth_bytes;
+      } while (--k > 0);
 
-    const std::int64_t y_stride = s.y_stride;
-    const std::int64_t first = row * y_stride + column;
-    const Vector zero = S::fill(s.zero);
-    Real* const y = s.y + first;
-    const Real* const gate = s.gate + first;
+      Real* const row_sums = s.row_sums;
+      const std::int64_t bias_bytes = s.bias_bytes;
+      const char* const bias_at = s.bias + row * bias_bytes;
+      const std::int64_t y_stride = s.y_stride;
+      const std::int64_t first = row * y_stride + column;
+      const Vector zero = S::fill(s.zero);
+      Real* const y = s.y + first;
+      const Real* const gate = s.gate + first;
 #pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      Vector total = Vector{};
-      const Vector bias =
-          sums_rows(F) ? Vector{} : S::fill(scalar(s.bias + (row + r) * s.bias_bytes));
+      for (int r = 0; r < R; ++r) {
+        Vector total;
+        const Vector bias = sums_rows(F) ? Vector{} : S::fill(scalar(bias_at + r * bias_bytes));
 #pragma GCC unroll 16
-      for (int c = 0; c < C; ++c) {
-        const std::int64_t i = r * y_stride + c * S::kLanes;
-        const Vector whole = sums_rows(F) ? sum[r][c] : sum[r][c] + bias;
-        const Vector value = finished<F>(whole, F == Finish::add ? y + i : gate + i, zero);
-        S::store(y + i, value);
-        total += value;
+        for (int c = 0; c < C; ++c) {
+          const std::int64_t i = r * y_stride + c * S::kLanes;
+          const Vector whole = sums_rows(F) ? sum[r][c] : sum[r][c] + bias;
+          const Vector value = finished<F>(whole, F == Finish::add ? y + i : gate + i, zero);
+          S::store(y + i, value);
+          total = c == 0 ? value : total + value;
+        }
+        if constexpr (sums_rows(F)) add_row(row_sums + (row + r) * S::kLanes, total);
       }
-      if constexpr (sums_rows(F)) add_row(s.row_sums + (row + r) * S::kLanes, total);
-    }
+      row += R;
+    } while (row < to);
   }
 
   /// The finish of a product already stored.
@@ -219,7 +226,7 @@ struct ProductKernel {
   }
 
   // tiles(f).tile[R - 1][C - 1] is the tile of R x C with finish f.
-  using Tile = void (*)(const Sweep&, std::int64_t row, std::int64_t column);
+  using Tile = void (*)(const Sweep&, std::int64_t from, std::int64_t to, std::int64_t column);
   struct Tiles {
     Tile tile[Rows][Columns];
   };

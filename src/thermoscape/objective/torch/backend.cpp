@@ -10,7 +10,7 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
-namespace thermoscape {
+namespace thermoscape::networks {
 namespace {
 
 /// The library that the global symbol lookup, and so LibTorch, finds first. Linked names lead
@@ -44,19 +44,7 @@ double matmul_gflops() {
 
 }  // namespace
 
-std::string blas_advice(const std::string& blas, double gflops) {
-  // Seen: 8 GFLOP/s with the reference loops where OpenBLAS gave 250; OpenBLAS's plainest kernels
-  // stay above 10.
-  constexpr double kSlowest = 10;
-  if (blas.empty()) return "no BLAS is loaded: apt-get install libopenblas0-pthread";
-  if (blas.find("/blas/libblas") != std::string::npos) {
-    return "LibTorch runs on the reference BLAS: apt-get install libopenblas0-pthread";
-  }
-  if (gflops < kSlowest) return "the BLAS is slow for its kind: is the machine busy?";
-  return {};
-}
-
-TorchBackend torch_backend() {
+TorchBackend measured_backend() {
   TorchBackend backend;
   backend.version = TORCH_VERSION;
   backend.blas = blas_in_use();
@@ -66,4 +54,4 @@ TorchBackend torch_backend() {
   return backend;
 }
 
-}  // namespace thermoscape
+}  // namespace thermoscape::networks
