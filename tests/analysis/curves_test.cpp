@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "analysis/synthetic.hpp"
+#include "thermoscape/analysis/effective_examples.hpp"
 #include "thermoscape/analysis/envelope.hpp"
 #include "thermoscape/analysis/histogram.hpp"
-#include "thermoscape/analysis/sparsity.hpp"
 
 namespace thermoscape::analysis {
 namespace {
@@ -84,28 +84,29 @@ TEST(Histogram, EdgesOverflowAndChoices) {
   EXPECT_THROW((void)histogram({}), Error);
 }
 
-TEST(Sparsity, KnownValues) {
-  EXPECT_DOUBLE_EQ(sparsity(std::vector<double>{1, 1, 1, 0, 0}).value, 3);
-  EXPECT_NEAR(sparsity(std::vector<double>{0.9, 0.1, 0.01, 0.3}).value, 1.885616965168663, 1e-13);
-  EXPECT_NEAR(sparsity(std::vector<double>{1e-200, 1e-200}).value, 2, 1e-13);
-  EXPECT_EQ(sparsity(std::vector<double>{0, 0}).status, Status::undefined);
-  EXPECT_EQ(sparsity(std::vector<double>{1, -1}).status, Status::out_of_range);
-  EXPECT_EQ(sparsity(std::vector<double>{1, std::nan("")}).status, Status::diverged);
-  const std::vector<Estimate> rows = sparsity_rows(std::vector<double>{1, 1, 1, 0}, 2);
+TEST(EffectiveExamples, KnownValues) {
+  EXPECT_DOUBLE_EQ(effective_examples(std::vector<double>{1, 1, 1, 0, 0}).value, 3);
+  EXPECT_NEAR(
+      effective_examples(std::vector<double>{0.9, 0.1, 0.01, 0.3}).value, 1.885616965168663, 1e-13);
+  EXPECT_NEAR(effective_examples(std::vector<double>{1e-200, 1e-200}).value, 2, 1e-13);
+  EXPECT_EQ(effective_examples(std::vector<double>{0, 0}).status, Status::undefined);
+  EXPECT_EQ(effective_examples(std::vector<double>{1, -1}).status, Status::out_of_range);
+  EXPECT_EQ(effective_examples(std::vector<double>{1, std::nan("")}).status, Status::diverged);
+  const std::vector<Estimate> rows = effective_examples_rows(std::vector<double>{1, 1, 1, 0}, 2);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_DOUBLE_EQ(rows[0].value, 2);
   EXPECT_DOUBLE_EQ(rows[1].value, 1);
-  EXPECT_THROW((void)sparsity_rows(std::vector<double>{1, 1, 1}, 2), Error);
+  EXPECT_THROW((void)effective_examples_rows(std::vector<double>{1, 1, 1}, 2), Error);
 }
 
 // n independent exponential losses: φ = n <ℓ>²/<ℓ²> = n/2.
-TEST(Sparsity, OfExponentialLosses) {
+TEST(EffectiveExamples, OfExponentialLosses) {
   std::mt19937_64 engine(1);
   std::exponential_distribution<double> law;
   std::vector<double> losses(100000);
   for (double& l : losses) l = law(engine);
   // Relative variance of S1²/S2 by the delta method: (4·1 + 20/4 - 4·4/2)/n = 1/n.
-  EXPECT_NEAR(sparsity(losses).value / 1e5, 0.5, 4 * 0.5 / std::sqrt(1e5));
+  EXPECT_NEAR(effective_examples(losses).value / 1e5, 0.5, 4 * 0.5 / std::sqrt(1e5));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 
 #include "analysis/synthetic.hpp"
+#include "thermoscape/analysis/randomised_pca.hpp"
 #include "thermoscape/core/error.hpp"
 
 namespace thermoscape::analysis {
@@ -61,7 +62,78 @@ TEST(Pca, LeadingComponentsAreThoseOfTheWholeAndSignsAreFixed) {
   EXPECT_EQ(few.total_variance, all.total_variance);
 }
 
+/// A random walk whose modes span `decades` in variance, drifting along the first: what a recorded
+/// trajectory looks like. Axes are random rotations of the coordinates.
+Eigen::MatrixXd drifting_walk(Eigen::Index n, Eigen::Index d, double decades, std::uint64_t seed) {
+  const std::vector<double> z = testing::normals(static_cast<std::size_t>(n * d + d * d), seed);
+  Eigen::MatrixXd walk = Eigen::Map<const Eigen::MatrixXd>(z.data(), n, d);
+  for (Eigen::Index t = 1; t < n; ++t) walk.row(t) += walk.row(t - 1);
+  for (Eigen::Index j = 0; j < d; ++j)
+    walk.col(j) *= std::pow(10.0, -0.5 * decades * static_cast<double>(j) / static_cast<double>(d));
+  for (Eigen::Index t = 0; t < n; ++t) walk(t, 0) += 3.0 * static_cast<double>(t);
+  const Eigen::MatrixXd draws = Eigen::Map<const Eigen::MatrixXd>(z.data() + n * d, d, d);
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(draws);
+  return walk * Eigen::MatrixXd(qr.householderQ());
+}
+
+TEST(Pca, SmallModesBesideALargeDriftAreThoseOfTheSingularValues) {
+  const Eigen::MatrixXd data = drifting_walk(900, 120, 16, 4);
+  const Pca p = pca(data);
+  const Eigen::MatrixXd centred = data.rowwise() - data.colwise().mean();
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(centred, Eigen::ComputeThinV);
+  int seen = 0;
+  for (Eigen::Index i = 0; i < 120; ++i) {
+    const double expected = std::pow(svd.singularValues()(i), 2) / 900;
+    if (expected < 1e-10 * p.variances(1)) break;
+    EXPECT_NEAR(p.variances(i) / expected, 1, 1e-6) << i;
+    ++seen;
+  }
+  EXPECT_GT(seen, 60);
+  EXPECT_GT(p.variances(0), 100 * p.variances(1));  // the covariance alone would lose the rest
+  EXPECT_LT((p.components.transpose() * p.components - Eigen::MatrixXd::Identity(120, 120))
+                .cwiseAbs()
+                .maxCoeff(),
+            1e-12);
+}
+
+TEST(Pca, RowsOutOfMemoryGiveTheSame) {
+  const Eigen::MatrixXd data = drifting_walk(1100, 40, 6, 5);  // three blocks, the last ragged
+  int passes = 0;
+  Eigen::Index next = 0;
+  const Rows rows{1100, 40, [&](Eigen::Index first, Eigen::Ref<RowMatrix> block) {
+                    passes += first == 0 ? 1 : 0;
+                    EXPECT_EQ(first, passes > 0 && first == 0 ? 0 : next);
+                    next = first + block.rows();
+                    block = data.middleRows(first, block.rows());
+                  }};
+  const Pca a = pca(rows, {10}), b = pca(data, {10});
+  EXPECT_EQ(a.variances, b.variances);
+  EXPECT_EQ(a.components, b.components);
+  EXPECT_EQ(a.project(rows), b.project(data));
+  EXPECT_GE(passes, 2);
+}
+
+TEST(RandomisedPca, AgreesWithTheExactOneToItsStatedTolerance) {
+  const Eigen::MatrixXd data = drifting_walk(700, 150, 8, 6);
+  const Pca exact = pca(data);
+  const RandomisedPcaOptions options{.components = 20, .oversampling = 20, .iterations = 4};
+  const Pca some = randomised_pca(rows_of(data), Noise(3), options);
+  EXPECT_NEAR(some.total_variance / exact.total_variance, 1, 1e-12);
+  for (Eigen::Index i = 0; i < 20; ++i) {
+    // Share of mode i outside the span, at most of the order of (σ_41/σ_i)^(4q+2) = ratio^9.
+    const double missed = std::pow(exact.variances(40) / exact.variances(i), 9);
+    const double ratio = some.variances(i) / exact.variances(i);
+    EXPECT_LE(ratio, 1 + 1e-10) << i;
+    EXPECT_GE(ratio, 1 - 100 * missed - 1e-10) << i;
+  }
+  EXPECT_EQ(randomised_pca(rows_of(data), Noise(3), options).variances, some.variances);
+}
+
 TEST(Pca, BadInput) {
+  EXPECT_THROW((void)randomised_pca(rows_of(Eigen::MatrixXd(Eigen::MatrixXd::Ones(9, 9))),
+                                    Noise(1),
+                                    {.components = 9, .oversampling = 1}),
+               Error);
   EXPECT_THROW((void)pca(Eigen::MatrixXd(0, 3)), Error);
   EXPECT_THROW((void)pca(Eigen::MatrixXd::Ones(3, 3), {4}), Error);
   Eigen::MatrixXd broken = Eigen::MatrixXd::Ones(3, 3);

@@ -1,34 +1,13 @@
 #include "thermoscape/analysis/autocovariance.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
 #include <string>
 
-#include <fftw3.h>
-
+#include "thermoscape/analysis/fft_plan.hpp"
 #include "thermoscape/core/error.hpp"
 
 namespace thermoscape::analysis {
 namespace {
-
-// FFTW's planner shares state between threads; executing a plan does not.
-std::mutex& planner() {
-  static std::mutex mutex;
-  return mutex;
-}
-
-struct DestroyPlan {
-  void operator()(fftw_plan plan) const {
-    const std::lock_guard lock(planner());
-    fftw_destroy_plan(plan);
-  }
-};
-using Plan = std::unique_ptr<std::remove_pointer_t<fftw_plan>, DestroyPlan>;
-
-struct FreeBuffer {
-  void operator()(double* p) const { fftw_free(p); }
-};
 
 /// The next length without a prime factor above 5, where FFTW is fastest.
 std::size_t smooth_length(std::size_t n) {
@@ -53,13 +32,13 @@ std::vector<double> autocovariance(std::span<const double> series, std::size_t m
   }
   const std::size_t length = smooth_length(n + maximum_lag);
   const std::size_t half = length / 2 + 1;
-  const std::unique_ptr<double, FreeBuffer> buffer(fftw_alloc_real(2 * half));
+  const FftBuffer buffer(fftw_alloc_real(2 * half));
   if (!buffer) throw MachineError("autocovariance: out of memory");
   double* real = buffer.get();
   fftw_complex* complex = reinterpret_cast<fftw_complex*>(real);
-  Plan forward, backward;
+  FftPlan forward, backward;
   {
-    const std::lock_guard lock(planner());
+    const std::lock_guard lock(fft_planner());
     forward.reset(fftw_plan_dft_r2c_1d(static_cast<int>(length), real, complex, FFTW_ESTIMATE));
     backward.reset(fftw_plan_dft_c2r_1d(static_cast<int>(length), complex, real, FFTW_ESTIMATE));
   }

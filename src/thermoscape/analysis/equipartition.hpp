@@ -4,6 +4,7 @@
 
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
+#include "thermoscape/core/estimate.hpp"
 
 namespace thermoscape::analysis {
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "thermoscape/analysis/blocking.hpp"
+#include "thermoscape/core/estimate.hpp"
 
 namespace thermoscape::analysis {
 

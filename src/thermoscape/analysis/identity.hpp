@@ -2,6 +2,7 @@
 #include <span>
 
 #include "thermoscape/analysis/blocking.hpp"
+#include "thermoscape/core/estimate.hpp"
 
 namespace thermoscape::analysis {
 

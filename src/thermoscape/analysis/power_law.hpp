@@ -2,6 +2,7 @@
 #include <span>
 
 #include "thermoscape/analysis/linear_fit.hpp"
+#include "thermoscape/core/estimate.hpp"
 
 namespace thermoscape::analysis {
 

@@ -1,9 +1,9 @@
 #include "thermoscape/landscape/dense_hessian.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
+#include "thermoscape/landscape/output_curvature.hpp"
 #include "thermoscape/objective/mlp/mlp.hpp"
 #include "thermoscape/objective/shapes.hpp"
 
@@ -38,28 +38,6 @@ std::span<Real> rows(std::span<Real> matrix,
                      std::int64_t count) {
   return matrix.subspan(static_cast<std::size_t>(first * width),
                         static_cast<std::size_t>(count * width));
-}
-
-/// r <- (∂²ℓ/∂z²) r for one example with logits z. Measured from the largest logit, so that the
-/// curvature of a well-fitted example keeps its digits.
-template <class Real>
-void apply_output_curvature(OutputLoss loss, std::span<const Real> z, std::span<Real> r) {
-  if (loss == OutputLoss::squared) return;
-  const auto top = static_cast<std::size_t>(std::max_element(z.begin(), z.end()) - z.begin());
-  const auto weight = [&](std::size_t c) {
-    return std::exp(static_cast<double>(z[c]) - static_cast<double>(z[top]));
-  };
-  const auto base = static_cast<double>(r[top]);
-  double sum = 0;
-  double mean = 0;
-  for (std::size_t c = 0; c < z.size(); ++c) {
-    sum += weight(c);
-    mean += weight(c) * (static_cast<double>(r[c]) - base);
-  }
-  mean /= sum;
-  for (std::size_t c = 0; c < z.size(); ++c) {
-    r[c] = static_cast<Real>(weight(c) / sum * (static_cast<double>(r[c]) - base - mean));
-  }
 }
 
 template <class Real>

@@ -12,11 +12,11 @@ namespace thermoscape::analysis {
 /// 0.
 /// Status: undefined if all are 0; out_of_range if one is negative; diverged if one is not finite.
 /// Reference: thermal-probe, Eq. 8.
-[[nodiscard]] Estimate sparsity(std::span<const double> losses);
+[[nodiscard]] Estimate effective_examples(std::span<const double> losses);
 
 /// φ of each row of `losses` [snapshots, examples], row-major.
 /// Throws Error unless examples divides the length.
-[[nodiscard]] std::vector<Estimate> sparsity_rows(std::span<const double> losses,
-                                                  std::size_t examples);
+[[nodiscard]] std::vector<Estimate> effective_examples_rows(std::span<const double> losses,
+                                                            std::size_t examples);
 
 }  // namespace thermoscape::analysis

@@ -1,4 +1,4 @@
-#include "thermoscape/analysis/sparsity.hpp"
+#include "thermoscape/analysis/effective_examples.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 namespace thermoscape::analysis {
 
-Estimate sparsity(std::span<const double> losses) {
+Estimate effective_examples(std::span<const double> losses) {
   double largest = 0;
   Status status = Status::ok;
   for (const double l : losses) {
@@ -28,9 +28,10 @@ Estimate sparsity(std::span<const double> losses) {
   return {sum * sum / squares, 0, status};
 }
 
-std::vector<Estimate> sparsity_rows(std::span<const double> losses, std::size_t examples) {
+std::vector<Estimate> effective_examples_rows(std::span<const double> losses,
+                                              std::size_t examples) {
   if (examples == 0 || losses.size() % examples != 0) {
-    reject({"sparsity_rows.examples",
+    reject({"effective_examples_rows.examples",
             fmt::format("{}", examples),
             fmt::format("must divide the number of losses, {}", losses.size()),
             ""});
@@ -38,7 +39,7 @@ std::vector<Estimate> sparsity_rows(std::span<const double> losses, std::size_t 
   std::vector<Estimate> out;
   out.reserve(losses.size() / examples);
   for (std::size_t i = 0; i < losses.size(); i += examples) {
-    out.push_back(sparsity(losses.subspan(i, examples)));
+    out.push_back(effective_examples(losses.subspan(i, examples)));
   }
   return out;
 }
