@@ -185,7 +185,7 @@ TEST(ExponentialWallTheory, cumulants_of_many_walls_add) {
               w.temperature * s.mean / (s.standard_deviation * s.standard_deviation),
               1e-12);
   const double width = wall_width(each);
-  EXPECT_NEAR(s.sparsity, 120 / width, 0.01);
+  EXPECT_NEAR(s.effective_examples, 120 / width, 0.01);
   EXPECT_NEAR(s.shape, 120 / (width - 1), 0.01);
   // One wall alone is the wall.
   EXPECT_NEAR(many_walls(w, 1, 1).mean, wall_statistics(w).mean, 1e-18);

@@ -1,3 +1,4 @@
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/theory/verify.hpp"
 
 #include <cmath>

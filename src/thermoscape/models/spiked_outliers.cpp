@@ -112,10 +112,10 @@ std::vector<double> spiked_outliers(const Matrix& probabilities,
         .reverse();
   };
   // Above this no eigenvalue can lie: |H| <= |cPcᵀ| + |B| + 2 √(|cPcᵀ||B|).
-  const double spike =
-      (factor.transpose() * mean_logit_hessian(probabilities) * factor).trace();
+  const double spike = (factor.transpose() * mean_logit_hessian(probabilities) * factor).trace();
   const double top = 2 * (spike + bulk.edge()) + 1e-300;
-  const double bottom = bulk.edge() * (1 + std::pow(size, -2.0 / 3));
+  const double bottom =
+      bulk.edge() + std::max(bulk.edge() * std::pow(size, -2.0 / 3), 1e-12 * spike);
   std::vector<double> found;
   if (!(top > bottom)) return found;
   const Vector at_bottom = strengths(bottom);

@@ -27,7 +27,7 @@ class BulkSpectrum {
 /// How the shared logit gradients c enter the Hessian of the random model.
 enum class SharedPart {
   separated,  ///< H = cPcᵀ + B (Eq. 16): det(1 - g(λ) cᵀc P) = 0, P = (1/N) Σ_μ M_μ
-  crossed     ///< H = (1/N) Σ (c+E)M_μ(c+E)ᵀ (Eq. 10): P -> P(g) = (1/N) Σ M_μ(1 - g τ M_μ)⁻¹
+  crossed  ///< H = (1/N) Σ (c+E)M_μ(c+E)ᵀ (Eq. 10): P -> P(g) = (1/N) Σ M_μ(1 - g τ M_μ)⁻¹
 };
 
 /// The eigenvalues of H above the bulk B = (1/N) Σ_μ E^μ M_μ E^μᵀ, M_μ = diag p_μ - p_μ p_μᵀ,

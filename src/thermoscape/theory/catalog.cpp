@@ -16,6 +16,7 @@ const std::vector<CatalogEntry>& entries() {
                                variance_flatness_entries(),
                                shift_curvature_entries(),
                                limiting_dynamics_entries(),
+                               linear_process_entries(),
                                local_geometry_entries()}) {
       list.insert(list.end(), source.begin(), source.end());
     }

@@ -118,6 +118,7 @@ template <class In, class... Results>
 [[nodiscard]] std::vector<CatalogEntry> variance_flatness_entries();
 [[nodiscard]] std::vector<CatalogEntry> shift_curvature_entries();
 [[nodiscard]] std::vector<CatalogEntry> limiting_dynamics_entries();
+[[nodiscard]] std::vector<CatalogEntry> linear_process_entries();
 [[nodiscard]] std::vector<CatalogEntry> local_geometry_entries();
 
 }  // namespace thermoscape::theory

@@ -122,7 +122,7 @@ struct WallLimit {
 struct ManyWalls {
   double mean = 0;
   double standard_deviation = 0;
-  double sparsity = 0;
+  double effective_examples = 0;
   double shape = 0;
   double rate_times_temperature = 0;
 
@@ -134,7 +134,10 @@ struct ManyWalls {
               &S::standard_deviation,
               "[loss]",
               "standard deviation of the loss"),
-        field("sparsity", &S::sparsity, "1", "effective number of examples that carry the loss"),
+        field("effective_examples",
+              &S::effective_examples,
+              "1",
+              "effective number of examples that carry the loss"),
         field("shape", &S::shape, "1", "shape of the Gamma law with the same two moments"),
         field("rate_times_temperature",
               &S::rate_times_temperature,

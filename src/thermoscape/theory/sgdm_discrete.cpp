@@ -147,8 +147,10 @@ PhaseCovariance sum(const PhaseCovariance& a, const PhaseCovariance& b) {
   return {a.position + b.position, a.cross + b.cross, a.velocity + b.velocity};
 }
 
-/// Σ_{j<k} M^j g gᵀ M^{jᵀ}, g = (1, 1), over the binary digits of k: sums of positive terms.
-PhaseCovariance kicks(double e, double beta, double steps) {
+/// Σ_{j<k} M^j g gᵀ M^{jᵀ}, g = (1, 1), over the binary digits of k. With s_j the displacement j
+/// steps on from a unit kick this is Σ_{j<=k} of s_j², s_j(s_j - s_{j-1}) and (s_j - s_{j-1})²:
+/// sums of positive terms while s_j and s_{j-1} have the same sign.
+PhaseCovariance kicks_of_one_sign(double e, double beta, double steps) {
   const auto join = [&](const PhaseCovariance& late, double n, const PhaseCovariance& early) {
     return sum(late, carried(step_propagator(e, beta, n), early));
   };
@@ -163,6 +165,20 @@ PhaseCovariance kicks(double e, double beta, double steps) {
     if (2 * length <= steps) block = join(block, length, block);
   }
   return total;
+}
+
+PhaseCovariance kicks(double e, double beta, double steps) {
+  if (e <= 1 + beta || steps == 0) return kicks_of_one_sign(e, beta, steps);
+  // Towards the limit of stability s_j alternates. u_j = (-1)^{j-1}s_j follows the same recursion
+  // with the margin 2(1+β) - e in place of e, and
+  //   Σ(s_j - s_{j-1})² = Σ(u_j + u_{j-1})² = 2Σ_{j<=k}u_j² + 2Σ_{j<k}u_j² - Σ(u_j - u_{j-1})²,
+  //   Σ s_j(s_j - s_{j-1}) = ½[s_k² + Σ(s_j - s_{j-1})²].
+  const double margin = stability_margin(e, beta);
+  if (!(margin > 0)) return kicks_of_one_sign(e, beta, steps);
+  const PhaseCovariance u = kicks_of_one_sign(margin, beta, steps);
+  const double last = step_propagator(margin, beta, steps).kick;
+  const double velocity = 4 * u.position - 2 * last * last - u.velocity;
+  return {u.position, (last * last + velocity) / 2, velocity};
 }
 
 }  // namespace
@@ -242,6 +258,19 @@ double discrete_displacement(const SgdNoise& noise, double steps) {
   return step_square * ((1 + beta) / 2 * loss * loss / e - loss * beta * m.kick +
                         beta * beta * m.kick * m.kick) +
          kick_square * kicks(e, beta, steps).position;
+}
+
+double discrete_displacement_growth(const SgdNoise& noise, double steps) {
+  const double step_square =
+      noise.learning_rate * noise.learning_rate * discrete_stationary(noise).velocity;
+  require_steps(steps);
+  if (steps == 0) return 0;
+  // E_{k+1} - E_k = η² var v (s_{k+1} + βs_k)
+  const double beta = noise.momentum;
+  const double before = propagator_of(noise, steps - 1).kick;
+  const double here = propagator_of(noise, steps).kick;
+  const double next = propagator_of(noise, steps + 1).kick;
+  return step_square * (next + (1 + beta) * here + beta * before) / 2;
 }
 
 void require_stable(double learning_rate,

@@ -46,7 +46,7 @@ struct StepPropagator {
 [[nodiscard]] PhaseCovariance discrete_stationary(const SgdNoise& noise);
 /// Covariance after `steps` from a start with covariance P_0, stable or not:
 ///   M^kP_0M^{kᵀ} + (Σ/S) Σ_{j<k} M^j g gᵀ M^{jᵀ},  g = (η, 1);  cost log k
-/// Loses digits only within 1e-3 of the limit of stability at β -> 1, where θ and v all but repeat.
+/// What noise adds keeps its digits up to the limit of stability.
 [[nodiscard]] PhaseCovariance discrete_covariance(const SgdNoise& noise,
                                                   double steps,
                                                   const PhaseCovariance& start = {});
@@ -55,6 +55,10 @@ struct StepPropagator {
 [[nodiscard]] double discrete_velocity_correlation(const SgdNoise& noise, double steps);
 /// Stationary E|θ_k - θ_0|² = 2[(1 - M^k)P]_θθ [θ²]; one step gives η² var v. Cost log k.
 [[nodiscard]] double discrete_displacement(const SgdNoise& noise, double steps);
+
+/// Its growth (E_{k+1} - E_{k-1})/2 by half the steps next to k [θ²], 0 at k = 0: k times this over
+/// the displacement is its local exponent, 2 for straight motion and 1 for diffusion.
+[[nodiscard]] double discrete_displacement_growth(const SgdNoise& noise, double steps);
 
 /// Throws Error "WHERE.learning_rate = ...: must be < 2(1+β)/h = ..." unless the recursion is
 /// stable.

@@ -79,22 +79,8 @@ double curvature(const SyntheticLoss& loss, double theta) {
   return (sum.slope * sum.slope / whole - sum.curvature) / whole;
 }
 
-/// Ends and points round every basin, so that no basin is missed between two breaks.
-std::vector<double> breaks(const SyntheticLoss& loss) {
-  std::vector<double> points{loss.low, loss.high};
-  for (std::size_t k = 0; k < loss.minima.size(); ++k) {
-    for (const double x : {-8, -5, -3, -1, 1, 3, 5, 8}) {
-      const double point = loss.minima[k] + x * loss.sigmas[k];
-      if (point > loss.low && point < loss.high) points.push_back(point);
-    }
-  }
-  std::sort(points.begin(), points.end());
-  points.erase(std::unique(points.begin(), points.end()), points.end());
-  return points;
-}
-
 SteadyState steady_state(const SyntheticLoss& loss, double temperature) {
-  return {synthetic_landscape(loss), temperature, breaks(loss)};
+  return {synthetic_landscape(loss), temperature, synthetic_breaks(loss)};
 }
 
 }  // namespace
@@ -130,6 +116,19 @@ Landscape synthetic_landscape(const SyntheticLoss& loss) {
   return constant_noise([shared](double theta) { return train(*shared, theta); },
                         [shared](double theta) { return slope(*shared, theta); },
                         [shared](double theta) { return curvature(*shared, theta); });
+}
+
+std::vector<double> synthetic_breaks(const SyntheticLoss& loss) {
+  std::vector<double> points{loss.low, loss.high};
+  for (std::size_t k = 0; k < loss.minima.size(); ++k) {
+    for (const double x : {-8, -5, -3, -1, 1, 3, 5, 8}) {
+      const double point = loss.minima[k] + x * loss.sigmas[k];
+      if (point > loss.low && point < loss.high) points.push_back(point);
+    }
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
 }
 
 SyntheticState synthetic_state(const SyntheticLoss& loss, double temperature) {

@@ -35,6 +35,9 @@ struct SyntheticLoss {
 /// The train loss; throws Error for empty lists or lists of unequal length, or numbers out of
 /// range.
 [[nodiscard]] Landscape synthetic_landscape(const SyntheticLoss& loss);
+/// The ends and points round every basin, increasing, so that a SteadyState misses no basin between
+/// two of them.
+[[nodiscard]] std::vector<double> synthetic_breaks(const SyntheticLoss& loss);
 
 /// The exact steady state ρ ∝ e^{-2U/T} at T = λ/S (D = 1), by quadrature (steady_state.hpp).
 struct SyntheticState {

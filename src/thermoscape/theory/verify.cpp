@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/theory/verify_kinds.hpp"
 
 namespace thermoscape::theory {

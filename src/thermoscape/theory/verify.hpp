@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 
 namespace thermoscape::theory {
 

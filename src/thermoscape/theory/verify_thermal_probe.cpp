@@ -45,7 +45,7 @@ Numbers toy_gamma_fit_moments(const KindInputs& in) {
 
 Numbers toy_many_walls_gamma(const KindInputs& in) {
   const ManyWalls s = many_walls(wall_from(in), in.number("n"), in.number("D"));
-  return {s.mean, s.standard_deviation, s.sparsity, s.shape};
+  return {s.mean, s.standard_deviation, s.effective_examples, s.shape};
 }
 
 Numbers softplus_exact(const KindInputs& in) {

@@ -11,6 +11,6 @@ namespace thermoscape::theory {
 /// n >= 2, real; log_boltzmann ln u (exponential_wall.hpp).  Relative accuracy 1e-4.  Cost: 50 us.
 /// Throws Error if an input is out of range.  Reference: thermal-probe, Eq. 8, for the model of its
 /// Eqs. 9-11.
-[[nodiscard]] double wall_sparsity(double walls, double log_boltzmann);
+[[nodiscard]] double wall_effective_examples(double walls, double log_boltzmann);
 
 }  // namespace thermoscape::theory

@@ -1,4 +1,4 @@
-#include "thermoscape/theory/wall_sparsity.hpp"
+#include "thermoscape/theory/wall_effective_examples.hpp"
 
 #include <cmath>
 #include <vector>
@@ -50,7 +50,7 @@ Sampled sampled(int walls, double log_u, int samples) {
   return {mean, std::sqrt((squares / samples - mean * mean) / samples)};
 }
 
-TEST(WallSparsity, AgreesWithSampledWalls) {
+TEST(WallEffectiveExamples, AgreesWithSampledWalls) {
   struct Case {
     int walls;
     double log_u;
@@ -60,12 +60,12 @@ TEST(WallSparsity, AgreesWithSampledWalls) {
        {Case{300, -13.092, 2000}, {20, -3.0, 20000}, {50, -0.5, 4000}, {5, -6.0, 40000}}) {
     const Sampled expected = sampled(one.walls, one.log_u, one.samples);
     EXPECT_LT(expected.error, 0.006 * expected.mean);
-    EXPECT_NEAR(wall_sparsity(one.walls, one.log_u), expected.mean, 4 * expected.error)
+    EXPECT_NEAR(wall_effective_examples(one.walls, one.log_u), expected.mean, 4 * expected.error)
         << one.walls << " walls";
   }
 }
 
-TEST(WallSparsity, OfTwoWallsIsADoubleIntegral) {
+TEST(WallEffectiveExamples, OfTwoWallsIsADoubleIntegral) {
   // 1 + ⟨2xy/(x²+y²)⟩ by the midpoint rule in ln x and ln y.
   const double log_u = -4;
   constexpr int kSteps = 1200;
@@ -83,21 +83,21 @@ TEST(WallSparsity, OfTwoWallsIsADoubleIntegral) {
     for (int j = 0; j < kSteps; ++j)
       mean += weight[i] * weight[j] * 2 * x[i] * x[j] / (x[i] * x[i] + x[j] * x[j]);
   }
-  EXPECT_NEAR(wall_sparsity(2, log_u), 1 + mean / (norm * norm), 2e-4);
+  EXPECT_NEAR(wall_effective_examples(2, log_u), 1 + mean / (norm * norm), 2e-4);
 }
 
-TEST(WallSparsity, DependsOnTheRatioOfWallsAndWidthAloneInAWideBox) {
+TEST(WallEffectiveExamples, DependsOnTheRatioOfWallsAndWidthAloneInAWideBox) {
   const double gamma = 0.5772156649015329;
-  const double wide = wall_sparsity(15 * 200.0, -200 - gamma);
-  const double wider = wall_sparsity(15 * 2000.0, -2000 - gamma);
+  const double wide = wall_effective_examples(15 * 200.0, -200 - gamma);
+  const double wider = wall_effective_examples(15 * 2000.0, -2000 - gamma);
   EXPECT_NEAR(wide, wider, 0.01 * wider);
   EXPECT_GT(wide,
             16);  // Jensen: ⟨1/Σp²⟩ > 1/⟨Σp²⟩ = 1 + c for the jumps of a Gamma process with c = 15
   EXPECT_LT(wide, 18);
 }
 
-TEST(WallSparsity, RefusesFewerThanTwoWalls) {
-  EXPECT_THROW((void)wall_sparsity(1, -3), Error);
+TEST(WallEffectiveExamples, RefusesFewerThanTwoWalls) {
+  EXPECT_THROW((void)wall_effective_examples(1, -3), Error);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "thermoscape/theory/wall_sparsity.hpp"
+#include "thermoscape/theory/wall_effective_examples.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -22,7 +22,7 @@ double scaled_erfc(double z) {
 
 }  // namespace
 
-double wall_sparsity(double walls, double log_boltzmann) {
+double wall_effective_examples(double walls, double log_boltzmann) {
   if (!(walls >= 2)) reject({"walls", fmt::format("{}", walls), "must be >= 2", ""});
   if (!std::isfinite(log_boltzmann))
     reject({"log_boltzmann", fmt::format("{}", log_boltzmann), "must be finite", ""});
