@@ -50,6 +50,10 @@ int main(int argc, char** argv) {
   thermoscape::app::add_theory_verb(program, exit_code);
   thermoscape::app::add_verify_verb(program, exit_code);
   thermoscape::app::add_data_verb(program, exit_code);
+  thermoscape::app::add_clustering_verb(program, exit_code);
+  thermoscape::app::add_spectrum_verb(program, exit_code);
+  thermoscape::app::add_profile_verb(program, exit_code);
+  thermoscape::app::add_noise_verb(program, exit_code);
   thermoscape::app::add_doctor_verb(program, exit_code);
   try {
     refuse_unknown_verb(program, argc, argv);

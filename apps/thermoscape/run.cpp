@@ -71,6 +71,15 @@ int carry_out(const Prepared& prepared,
   return result.healthy ? 0 : kBadStatus;
 }
 
+/// How long it will take, before it begins; a smoke run is over before that would be read.
+void print_estimate(const Prepared& prepared, int threads) {
+  if (prepared.recipe.scale == "smoke") return;
+  const RecipeHead& head = prepared.recipe.head;
+  const std::string& whole = prepared.recipe.scale == "demo" ? head.demo_time : head.paper_time;
+  fmt::print(stderr, "{}", as_text(describe_plan(prepared, threads)));
+  if (!whole.empty()) fmt::print(stderr, "with its measures, on two idle cores: {}\n", whole);
+}
+
 int run_verb(const RunArguments& given) {
   std::signal(SIGINT, [](int) { interrupted = true; });
   std::signal(SIGTERM, [](int) { interrupted = true; });
@@ -92,6 +101,7 @@ int run_verb(const RunArguments& given) {
              prepared.recipe.scale,
              threads,
              directory.path().string());
+  print_estimate(prepared, threads);
   return carry_out(prepared, directory, threads, given.checkpoint_every);
 }
 

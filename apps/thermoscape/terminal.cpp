@@ -1,3 +1,5 @@
+
+#include "thermoscape/core/json.hpp"
 #include "terminal.hpp"
 
 #include <unistd.h>
@@ -63,7 +65,7 @@ Table claims_table(const std::vector<Claim>& claims) {
   Table table{"claims",
               "Claims",
               "",
-              {"verdict", "claim", "measured", "expected", "tolerance", "source"},
+              {"verdict", "claim", "measured", "expected", "tolerance", "strength", "source"},
               {}};
   for (const Claim& one : claims) {
     std::string measured = with_error(one.estimate.value, one.estimate.standard_error);
@@ -73,6 +75,7 @@ Table claims_table(const std::vector<Claim>& claims) {
                           measured,
                           fmt::format("{:.4g}", one.expected),
                           fmt::format("{:.3g}", one.tolerance),
+                          strength(one),
                           one.source});
   }
   return table;
@@ -99,7 +102,12 @@ void ProgressBar::clear() {
 void ProgressBar::advance(double done, double total, const std::string& what) {
   const std::scoped_lock lock(mutex_);
   const auto now = Clock::now();
-  if (first_done_ < 0) first_done_ = done;
+  if (total != total_) {  // another phase of the work: simulating, or one of the measures
+    total_ = total;
+    first_done_ = done;
+    start_ = now;
+    return;
+  }
   const std::chrono::duration<double> since = now - last_;
   if (since.count() < (terminal_ ? 0.1 : 10.0) || total <= 0) return;
   last_ = now;
@@ -108,19 +116,14 @@ void ProgressBar::advance(double done, double total, const std::string& what) {
   const double share = std::min(1.0, done / total);
   const std::string left = rate > 0 ? as_duration((total - done) / rate) : "?";
   if (!terminal_) {
-    fmt::print(stderr, "{:3.0f}%  {}  {:.3g} steps/s, {} left\n", 100 * share, what, rate, left);
+    fmt::print(stderr, "{:3.0f}%  {}  {:.3g}/s, {} left\n", 100 * share, what, rate, left);
     return;
   }
   constexpr int kWidth = 30;
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < share * kWidth ? "█" : "░";
-  fmt::print(stderr,
-             "\r\033[K{} {:3.0f}%  {}  {:.3g} steps/s  {} left",
-             bar,
-             100 * share,
-             what,
-             rate,
-             left);
+  fmt::print(
+      stderr, "\r\033[K{} {:3.0f}%  {}  {:.3g}/s  {} left", bar, 100 * share, what, rate, left);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -38,7 +38,8 @@ class ProgressBar {
   bool drawn_ = false;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_ = start_;
-  double first_done_ = -1;
+  double total_ = -1;
+  double first_done_ = 0;
 };
 
 }  // namespace thermoscape::app

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "terminal.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/verify.hpp"
 #include "verbs.hpp"
 

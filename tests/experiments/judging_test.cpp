@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "experiments/recipes.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/expectations.hpp"
 #include "thermoscape/experiments/measure.hpp"
 #include "thermoscape/experiments/verify.hpp"

@@ -153,6 +153,17 @@ TEST(Plan, TemperatureTimeFollowsTheSweep) {
   EXPECT_EQ(plan.phases[0].branches[1].stop.steps, 1000);
 }
 
+TEST(Plan, OfTimeAndTemperatureTimeTheLongerHolds) {
+  const Plan plan = recipes::plan_of(recipes::parsed(
+      recipes::changed(recipes::changed(recipes::kSmall,
+                                        "temperature = 0.01",
+                                        "temperature = [0.01, 0.1]\nsweep = [\"temperature\"]"),
+                       "steps = 100",
+                       "temperature_time = 1, time = 40")));
+  EXPECT_EQ(plan.phases[0].branches[0].stop.steps, 1000);  // s = 1 takes a time of 100
+  EXPECT_EQ(plan.phases[0].branches[1].stop.steps, 400);   // and of 10 here
+}
+
 TEST(Plan, RefusesWhatCannotRunInOneLine) {
   const std::vector<std::tuple<std::string, std::string, std::string>> bad = {
       {"steps = 100", "time = 1e-300, steps = 1", "2 lengths"},

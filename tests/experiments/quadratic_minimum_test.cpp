@@ -5,8 +5,7 @@
 
 #include <Eigen/Eigenvalues>
 
-#include "experiments/recipes.hpp"
-#include "thermoscape/experiments/experiment.hpp"
+#include "experiments/finished_run.hpp"
 #include "thermoscape/experiments/stiff_modes.hpp"
 #include "thermoscape/objective/linear_regression.hpp"
 #include "thermoscape/objective/quadratic.hpp"
@@ -88,39 +87,7 @@ phase = "probe"
 window = { time = [20, 3000] }
 )";
 
-class LeastSquaresRun : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder_ = new TemporaryFolder;
-    const Prepared prepared = prepare(parse_recipe(kRecipe, "known.toml", "demo", {}));
-    const store::RunDirectory directory = begin_run(prepared, folder_->path() / "run");
-    result_ = new RunResult(run_experiment(prepared, directory, 2, std::atomic<bool>(false), {}));
-  }
-  static void TearDownTestSuite() {
-    delete result_;
-    delete folder_;
-  }
-  static Estimate found(const std::string& quantity, const Coordinates& where = {}) {
-    for (const Finding& one : findings_from(result_->results)) {
-      if (one.quantity == quantity && one.where == where) return one.estimate;
-    }
-    ADD_FAILURE() << quantity << " was not found";
-    return {};
-  }
-  static void expect_near(const std::string& quantity,
-                          double expected,
-                          double slack,
-                          double largest_error) {
-    const Estimate estimate = found(quantity);
-    EXPECT_TRUE(estimate.ok()) << quantity;
-    EXPECT_LT(estimate.standard_error, largest_error) << quantity;
-    EXPECT_NEAR(estimate.value, expected, slack + 4 * estimate.standard_error) << quantity;
-  }
-  static TemporaryFolder* folder_;
-  static RunResult* result_;
-};
-TemporaryFolder* LeastSquaresRun::folder_ = nullptr;
-RunResult* LeastSquaresRun::result_ = nullptr;
+class LeastSquaresRun : public recipes::OneRun<kRecipe> {};
 
 TEST_F(LeastSquaresRun, AgreesWithTheFormulasOfItsStiffnesses) {
   EXPECT_EQ(found("minimum.rank").value, 8);
@@ -129,6 +96,22 @@ TEST_F(LeastSquaresRun, AgreesWithTheFormulasOfItsStiffnesses) {
   expect_near("minimum.mean_over_formula", 1, 0, 0.02);
   expect_near("minimum.half_time_over_formula", 1, 0.01, 0.1);
   EXPECT_EQ(found("minimum.stiffness_exponent").value, 0);
+}
+
+TEST_F(LeastSquaresRun, RankOfTheWholeGaussNewtonMatrixIsThatOfTheOutputs) {
+  // 24 parameters, 8 outputs: the Gram matrix has 8 eigenvalues above 0 and so has the 24 x 24 one,
+  // which for a linear model is the Hessian.
+  const Dataset& minimum = results().group("minimum").group("minimum_0");
+  const auto whole = minimum.array("gauss_newton").values.span();
+  const auto hessian = minimum.array("hessian").values.span();
+  const auto stiff = minimum.array("stiffness").values.span();
+  ASSERT_EQ(whole.size(), 24u);
+  ASSERT_EQ(stiff.size(), 8u);
+  for (std::size_t k = 0; k < whole.size(); ++k) {
+    EXPECT_NEAR(whole[k], k < 8 ? stiff[k] : 0, 1e-12 * stiff[0]) << k;
+    EXPECT_NEAR(hessian[k], whole[k], 1e-12 * stiff[0]) << k;
+  }
+  expect_near("minimum.constrained_directions", 8, 0, 0.4);
 }
 
 TEST_F(LeastSquaresRun, EntropyThreeWaysIsOne) {

@@ -2,15 +2,12 @@
 // dynamics on a quadratic by Euler-Maruyama, whose moments are exact in the time step.
 #include <cmath>
 
-#include "experiments/recipes.hpp"
-#include "thermoscape/experiments/experiment.hpp"
+#include "experiments/finished_run.hpp"
 #include "thermoscape/store/netcdf.hpp"
 #include "thermoscape/theory/quadratic.hpp"
 
 namespace thermoscape {
 namespace {
-
-using recipes::TemporaryFolder;
 
 constexpr std::string_view kRecipe = R"(title = "Known answer"
 seed = 5
@@ -60,29 +57,10 @@ const std::vector<double> kStiffness = {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0};
 const std::vector<double> kTemperatures = {1e-4, 1e-3, 1e-2};
 constexpr double kTimeStep = 0.05;
 
-class QuadraticRun : public testing::Test {
+class QuadraticRun : public recipes::OneRun<kRecipe> {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = new TemporaryFolder;
-    prepared_ = new Prepared(prepare(parse_recipe(kRecipe, "known.toml", "demo", {})));
-    directory_ = new store::RunDirectory(begin_run(*prepared_, folder_->path() / "run"));
-    result_ =
-        new RunResult(run_experiment(*prepared_, *directory_, 2, std::atomic<bool>(false), {}));
-  }
-  static void TearDownTestSuite() {
-    delete result_;
-    delete directory_;
-    delete prepared_;
-    delete folder_;
-  }
   static Estimate found(const std::string& quantity, double temperature) {
-    for (const Finding& one : findings_from(result_->results)) {
-      if (one.quantity == "fluctuations." + quantity &&
-          one.where == Coordinates{{"temperature", temperature}})
-        return one.estimate;
-    }
-    ADD_FAILURE() << quantity << " at " << temperature << " was not found";
-    return {};
+    return OneRun::found("fluctuations." + quantity, {{"temperature", temperature}});
   }
   /// Within `errors` standard errors of `expected`, with an error of at most 5%, so that agreement
   /// means something.
@@ -97,16 +75,7 @@ class QuadraticRun : public testing::Test {
     EXPECT_NEAR(estimate.value, expected, errors * estimate.standard_error)
         << quantity << " at T = " << temperature;
   }
-
-  static TemporaryFolder* folder_;
-  static Prepared* prepared_;
-  static store::RunDirectory* directory_;
-  static RunResult* result_;
 };
-TemporaryFolder* QuadraticRun::folder_ = nullptr;
-Prepared* QuadraticRun::prepared_ = nullptr;
-store::RunDirectory* QuadraticRun::directory_ = nullptr;
-RunResult* QuadraticRun::result_ = nullptr;
 
 TEST_F(QuadraticRun, ConstrainedDirectionsAreTheStiffOnes) {
   // Within two errors of K, as Euler-Maruyama gives it: (Σc)²/Σc² = 7.998, the four soft directions
@@ -162,7 +131,7 @@ TEST_F(QuadraticRun, EquilibriumIdentityHoldsUpToTheTimeStep) {
 }
 
 TEST_F(QuadraticRun, ClaimsAreJudged) {
-  const std::vector<Claim> claims = claims_from(result_->results);
+  const std::vector<Claim> claims = claims_from(results());
   ASSERT_EQ(claims.size(), 2u);
   EXPECT_EQ(claims[0].verdict, Verdict::holds);
   EXPECT_EQ(claims[1].verdict, Verdict::fails);
@@ -171,7 +140,7 @@ TEST_F(QuadraticRun, ClaimsAreJudged) {
 TEST_F(QuadraticRun, EveryMeasureGivesFiguresWithFinitePoints) {
   for (const std::string start : {"fluctuations_", "ageing_", "traces_"}) {
     std::size_t points = 0;
-    for (const auto& [id, group] : result_->results.group("figures").groups) {
+    for (const auto& [id, group] : results().group("figures").groups) {
       if (!id.starts_with(start)) continue;
       const Figure figure = figure_from(id, group);
       EXPECT_FALSE(figure.title.empty()) << id;
@@ -184,26 +153,27 @@ TEST_F(QuadraticRun, EveryMeasureGivesFiguresWithFinitePoints) {
     }
     EXPECT_GT(points, 10u) << start;
   }
-  EXPECT_TRUE(result_->results.has_group("figures/traces_loss"));
-  EXPECT_TRUE(result_->results.has_group("figures/ageing_effective_examples"));
+  EXPECT_TRUE(results().has_group("figures/traces_loss"));
+  EXPECT_TRUE(results().has_group("figures/ageing_effective_examples"));
 }
 
 TEST_F(QuadraticRun, ARunIsHealthyFinishedAndStored) {
-  EXPECT_TRUE(result_->finished);
-  EXPECT_TRUE(result_->healthy);
-  EXPECT_TRUE(result_->problems.empty());
-  const Dataset stored = store::read_dataset(directory_->results());
-  EXPECT_EQ(findings_from(stored).size(), findings_from(result_->results).size());
+  EXPECT_TRUE(run_->result.finished);
+  EXPECT_TRUE(run_->result.healthy);
+  EXPECT_TRUE(run_->result.problems.empty());
+  const Dataset stored = store::read_dataset(run_->directory.results());
+  EXPECT_EQ(findings_from(stored).size(), findings_from(results()).size());
   EXPECT_EQ(stored.group("probe").array("temperature").unit, "loss");
 }
 
 TEST_F(QuadraticRun, AgainChangesNothingAndMeasuringAgainGivesTheSame) {
-  const auto written = std::filesystem::last_write_time(directory_->results());
-  const RunResult again = run_experiment(*prepared_, *directory_, 1, std::atomic<bool>(false), {});
+  const auto written = std::filesystem::last_write_time(run_->directory.results());
+  const RunResult again =
+      run_experiment(run_->prepared, run_->directory, 1, std::atomic<bool>(false), {});
   EXPECT_TRUE(again.finished);
-  EXPECT_EQ(std::filesystem::last_write_time(directory_->results()), written);
-  const Dataset measured = measure_again(*prepared_, *directory_, prepared_->recipe, 1);
-  const auto first = findings_from(result_->results);
+  EXPECT_EQ(std::filesystem::last_write_time(run_->directory.results()), written);
+  const Dataset measured = measure_again(run_->prepared, run_->directory, run_->prepared.recipe, 1);
+  const auto first = findings_from(results());
   const auto second = findings_from(measured);
   ASSERT_EQ(first.size(), second.size());
   for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(to_json(first[i]), to_json(second[i]));

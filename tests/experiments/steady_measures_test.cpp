@@ -2,8 +2,7 @@
 // stiffness and times do not depend on temperature, so that everything in λ/T or 2TΔt spreads.
 #include <cmath>
 
-#include "experiments/recipes.hpp"
-#include "thermoscape/experiments/experiment.hpp"
+#include "experiments/finished_run.hpp"
 
 namespace thermoscape {
 namespace {
@@ -61,27 +60,7 @@ window = { time = [50, 4000] }
 const std::vector<double> kStiffness = {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0};
 const std::vector<double> kTemperatures = {1e-4, 1e-3, 1e-2};
 
-class SteadyMeasures : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    const recipes::TemporaryFolder folder;
-    const Prepared prepared = prepare(parse_recipe(kRecipe, "known.toml", "demo", {}));
-    const store::RunDirectory directory = begin_run(prepared, folder.path() / "run");
-    results_ =
-        new Dataset(run_experiment(prepared, directory, 2, std::atomic<bool>(false), {}).results);
-  }
-  static void TearDownTestSuite() { delete results_; }
-
-  static Estimate found(const std::string& quantity, const Coordinates& where = {}) {
-    for (const Finding& one : findings_from(*results_)) {
-      if (one.quantity == quantity && one.where == where) return one.estimate;
-    }
-    ADD_FAILURE() << quantity << " was not found";
-    return {};
-  }
-  static Dataset* results_;
-};
-Dataset* SteadyMeasures::results_ = nullptr;
+class SteadyMeasures : public recipes::OneRun<kRecipe> {};
 
 TEST_F(SteadyMeasures, SpectrumIsThatOfTheStiffnesses) {
   double sum = 0;
@@ -118,7 +97,7 @@ TEST_F(SteadyMeasures, CorrelationFollowsTheModesAndDoesNotCollapse) {
   EXPECT_LT(found("correlation.distance_raw").value, 0.05);
   EXPECT_GT(found("correlation.distance_rescaled").value, 0.2);
   EXPECT_GT(found("correlation.collapse").value, 4);
-  const Figure figure = figure_from("correlation_raw", results_->group("figures/correlation_raw"));
+  const Figure figure = figure_from("correlation_raw", results().group("figures/correlation_raw"));
   ASSERT_EQ(figure.series.size(), 3u);
   for (const Series& series : figure.series) {
     ASSERT_GT(series.x.size(), 20u);
@@ -160,6 +139,19 @@ TEST_F(SteadyMeasures, DistancesFollowTheirLaws) {
   // The start has no loss, so nothing can be told in units of it.
   EXPECT_EQ(found("distance.rise_distance").status, Status::undefined);
   EXPECT_EQ(found("distance.decades_at_length").status, Status::undefined);
+}
+
+TEST(Distance, RefusesAPhaseOfDiffusionThatIsNotThereBeforeAnythingRuns) {
+  const auto complaint = [](std::string_view from, std::string_view to) {
+    return recipes::complaint_of(
+        [&] { (void)prepare(recipes::parsed(recipes::changed(kRecipe, from, to))); });
+  };
+  EXPECT_THAT(complaint("diffusion = \"diffusion\"", "diffusion = \"difusion\""),
+              testing::AllOf(testing::HasSubstr("`distance`, diffusion"),
+                             testing::HasSubstr("did you mean `diffusion`")));
+  EXPECT_THAT(
+      complaint("{ probe = \"theta\", per_decade = 10 }", "{ probe = \"loss\", every = 9 }"),
+      testing::HasSubstr("is not recorded by phase `diffusion`"));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // Exponential walls through the whole path from recipe to findings, against their exact law.
 #include <cmath>
 
-#include "experiments/recipes.hpp"
-#include "thermoscape/experiments/experiment.hpp"
+#include "experiments/finished_run.hpp"
 #include "thermoscape/experiments/many_walls_fit.hpp"
 #include "thermoscape/experiments/wall_law.hpp"
 #include "thermoscape/theory/exponential_wall.hpp"
@@ -62,7 +61,7 @@ std::vector<WallsPoint> exact_points(double walls, double width, double relative
     const WallsPrediction one = walls_prediction(walls, log_u, false);
     points.push_back({temperature,
                       {one.mean, relative * one.mean, Status::ok},
-                      {one.sparsity, relative * one.sparsity, Status::ok}});
+                      {one.effective_examples, relative * one.effective_examples, Status::ok}});
   }
   return points;
 }
@@ -120,41 +119,7 @@ window = { temperature_time = [100, 600] }
 health = { maximum_r_hat = 1.5, drift_tolerance = 1.0, identity_tolerance = 1.0 }
 )";
 
-class WallsRun : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder_ = new TemporaryFolder;
-    const Prepared prepared = prepare(parse_recipe(kWalls, "walls.toml", "demo", {}));
-    const store::RunDirectory directory = begin_run(prepared, folder_->path() / "run");
-    result_ = new RunResult(run_experiment(prepared, directory, 2, std::atomic<bool>(false), {}));
-  }
-  static void TearDownTestSuite() {
-    delete result_;
-    delete folder_;
-  }
-  /// The finding pooled over temperatures.
-  static Estimate pooled(const std::string& quantity) {
-    for (const Finding& one : findings_from(result_->results)) {
-      if (one.quantity == quantity && one.where.empty()) return one.estimate;
-    }
-    ADD_FAILURE() << quantity << " was not found";
-    return {};
-  }
-  /// Within `slack` + 4 standard errors, with an error of at most `largest_error`.
-  static void expect_near(const std::string& quantity,
-                          double expected,
-                          double slack,
-                          double largest_error) {
-    const Estimate estimate = pooled(quantity);
-    EXPECT_TRUE(estimate.ok()) << quantity;
-    EXPECT_LT(estimate.standard_error, largest_error) << quantity;
-    EXPECT_NEAR(estimate.value, expected, slack + 4 * estimate.standard_error) << quantity;
-  }
-  static TemporaryFolder* folder_;
-  static RunResult* result_;
-};
-TemporaryFolder* WallsRun::folder_ = nullptr;
-RunResult* WallsRun::result_ = nullptr;
+class WallsRun : public recipes::OneRun<kWalls> {};
 
 TEST_F(WallsRun, DensityAndAveragesAreExact) {
   // The time step, 0.01 in units of 1/(a²T), biases by about that much.
@@ -162,8 +127,8 @@ TEST_F(WallsRun, DensityAndAveragesAreExact) {
   expect_near("wall.variance_over_exact", 1, 0.01, 0.08);
   expect_near("wall.curvature_over_exact", 1, 0.01, 0.05);
   expect_near("wall.entropy_less_exact", 0, 0.005, 0.02);
-  EXPECT_LT(pooled("wall.total_variation_to_exact").value, 0.04);
-  EXPECT_GT(pooled("wall.total_variation_to_quadratic").value, 0.2);
+  EXPECT_LT(found("wall.total_variation_to_exact").value, 0.04);
+  EXPECT_GT(found("wall.total_variation_to_quadratic").value, 0.2);
 }
 
 TEST_F(WallsRun, ManyWallsPredictThemselves) {
@@ -172,7 +137,7 @@ TEST_F(WallsRun, ManyWallsPredictThemselves) {
   expect_near("many.deviation_over_walls", 1, 0.02, 0.1);
   expect_near("many.half_time_over_walls", 1, 0.02, 0.15);
   // Λ at the lowest temperature, 150 e-5 = 1.5e-3 a wall: 12 + ln 1.5e-3 - γ = 4.92.
-  const Estimate width = pooled("many.width");
+  const Estimate width = found("many.width");
   EXPECT_NEAR(width.value, 4.92, 0.5 + 3 * width.standard_error);
 }
 

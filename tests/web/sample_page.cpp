@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "report/sample_run.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/report.hpp"
 #include "thermoscape/store/atomic_write.hpp"
 

@@ -82,6 +82,9 @@ Collapse collapse_of(const Correlations& all) {
 
 /// The two laws of the tail, fitted to the mean curve of each minimum.
 struct Tail {
+  Members logarithms;
+  Members exponentials;
+  Members advantages;
   Estimate logarithm;    ///< R² of χ = a - b ln Δt
   Estimate exponential;  ///< R² of χ = a exp(-Δt/τ)
   Estimate advantage;    ///< the first less the second, pair by pair
@@ -95,9 +98,6 @@ Tail tail_of(const Correlations& all, std::size_t window, const CorrelationOptio
   Tail tail;
   tail.from = options.tail_from * half_time;
   tail.to = options.tail_to * half_time;
-  Members logarithm;
-  Members exponential;
-  Members advantage;
   for (std::size_t m = 0; m < point.minima.size(); ++m) {
     const LagCurve mean = all.mean(window, m);
     std::vector<double> lag;
@@ -109,13 +109,13 @@ Tail tail_of(const Correlations& all, std::size_t window, const CorrelationOptio
     }
     const analysis::TailFit fit = analysis::tail_fit(lag, chi);
     const auto member = [&](double value) { return std::vector{Estimate{value, 0, fit.status}}; };
-    logarithm.push_back(member(fit.logarithm_r_squared));
-    exponential.push_back(member(fit.exponential_r_squared));
-    advantage.push_back(member(fit.logarithm_r_squared - fit.exponential_r_squared));
+    tail.logarithms.push_back(member(fit.logarithm_r_squared));
+    tail.exponentials.push_back(member(fit.exponential_r_squared));
+    tail.advantages.push_back(member(fit.logarithm_r_squared - fit.exponential_r_squared));
   }
-  tail.logarithm = pooled(point, logarithm);
-  tail.exponential = pooled(point, exponential);
-  tail.advantage = pooled(point, advantage);
+  tail.logarithm = pooled(point, tail.logarithms);
+  tail.exponential = pooled(point, tail.exponentials);
+  tail.advantage = pooled(point, tail.advantages);
   return tail;
 }
 
@@ -211,9 +211,9 @@ Measured measure_correlation(const RunView* view,
                           options.tail_to),
               {"T", "fitted Δt", "R² logarithm", "R² exponential", "difference"},
               {}};
-  std::vector<Estimate> logarithm;
-  std::vector<Estimate> exponential;
-  std::vector<Estimate> advantage;
+  std::vector<Members> logarithms;
+  std::vector<Members> exponentials;
+  std::vector<Members> advantages;
   const auto put = [&](const char* quantity, const Coordinates& where, const Estimate& estimate) {
     measured.findings.push_back({quantity, where, estimate, "1"});
   };
@@ -223,9 +223,9 @@ Measured measure_correlation(const RunView* view,
     put("tail_logarithm", point.where, tail.logarithm);
     put("tail_exponential", point.where, tail.exponential);
     put("tail_advantage", point.where, tail.advantage);
-    logarithm.push_back(tail.logarithm);
-    exponential.push_back(tail.exponential);
-    advantage.push_back(tail.advantage);
+    logarithms.push_back(tail.logarithms);
+    exponentials.push_back(tail.exponentials);
+    advantages.push_back(tail.advantages);
     table.rows.push_back({fmt::format("{:.3g}", point.temperature),
                           fmt::format("{:.3g} – {:.3g}", tail.from, tail.to),
                           cell(tail.logarithm),
@@ -237,9 +237,9 @@ Measured measure_correlation(const RunView* view,
   }
   measured.tables.push_back(std::move(table));
   if (all.windows.size() < 2) return measured;
-  put("tail_logarithm", {}, analysis::combine(logarithm).estimate);
-  put("tail_exponential", {}, analysis::combine(exponential).estimate);
-  put("tail_advantage", {}, analysis::combine(advantage).estimate);
+  put("tail_logarithm", {}, pooled(all.windows, logarithms));
+  put("tail_exponential", {}, pooled(all.windows, exponentials));
+  put("tail_advantage", {}, pooled(all.windows, advantages));
   const Collapse collapse = collapse_of(all);
   put("distance_raw", {}, collapse.raw);
   put("distance_rescaled", {}, collapse.rescaled);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "thermoscape/experiments/loss_statistics_summary.hpp"
+
 namespace thermoscape {
 
 namespace {
@@ -122,9 +124,7 @@ Estimate diffusion_length(const SweepPoint& window) {
 }
 
 Estimate diffusion_length(const std::vector<SweepPoint>& windows) {
-  std::vector<Estimate> squares;
-  for (const SweepPoint& one : windows) squares.push_back(squared_length(one));
-  return root(analysis::combine(squares).estimate);
+  return root(family_mean({{}, windows}, squared_length));
 }
 
 }  // namespace thermoscape

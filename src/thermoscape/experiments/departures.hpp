@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
 
 namespace thermoscape {

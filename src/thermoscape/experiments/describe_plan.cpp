@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
 
 namespace thermoscape {
 
@@ -38,7 +39,17 @@ double seconds_per_step(const Objective<Real>& prototype,
   }
 }
 
-double bytes_of(const Branch& branch, std::int64_t examples, std::int64_t parameters) {
+/// Doubles of the stream that a look of the trajectory takes.
+double trajectory_size(const RecordSettings& settings, const Ground& ground) {
+  const bool float32 =
+      std::holds_alternative<std::shared_ptr<const Objective<float>>>(ground.objective);
+  return static_cast<double>(trajectory_width(resolved(settings, ground).range.count, float32));
+}
+
+double bytes_of(const Branch& branch,
+                const Ground& ground,
+                std::int64_t examples,
+                std::int64_t parameters) {
   const Sampler sampler(branch.batch, examples, Noise(0));
   double bytes = 0;
   for (const RecordSettings& one : branch.record) {
@@ -46,7 +57,9 @@ double bytes_of(const Branch& branch, std::int64_t examples, std::int64_t parame
     const double width = one.probe == "theta"            ? static_cast<double>(parameters)
                          : one.probe == "example_losses" ? static_cast<double>(examples)
                          : one.probe == "projections"    ? static_cast<double>(one.directions)
-                                                         : 1.0;
+                         : one.probe == "eigenplanes" ? static_cast<double>(2 * one.directions + 2)
+                         : one.probe == "trajectory"  ? trajectory_size(one, ground)
+                                                      : 1.0;
     bytes += 8 * width * static_cast<double>(schedule.before(branch.stop.steps));
   }
   return bytes;
@@ -93,7 +106,10 @@ Table describe_plan(const Prepared& prepared, int threads) {
       seconds += static_cast<double>(branch.stop.steps) * rates[task.branch];
       bytes += std::visit(
           [&](const auto& objective) {
-            return bytes_of(branch, objective->examples(), objective->parameters());
+            return bytes_of(branch,
+                            prepared.grounds[task.ground],
+                            objective->examples(),
+                            objective->parameters());
           },
           prepared.grounds[task.ground].objective);
     }

@@ -25,6 +25,7 @@ std::vector<Claim> judge_expectations(const std::vector<ExpectSettings>& expecta
     claim.expected = expect.value;
     claim.tolerance = expect.tolerance;
     claim.source = expect.source;
+    claim.overturned_by = expect.overturned_by;
     for (const Finding& finding : findings) {
       if (finding.quantity == expect.quantity && same_place(finding, expect.where))
         claim.estimate = finding.estimate;

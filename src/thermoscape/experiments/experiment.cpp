@@ -6,7 +6,10 @@
 #include <fstream>
 #include <mutex>
 
+#include "thermoscape/core/json.hpp"
+#include "thermoscape/data/bytes.hpp"
 #include "thermoscape/data/check.hpp"
+#include "thermoscape/experiments/places.hpp"
 #include "thermoscape/experiments/queue.hpp"
 #include "thermoscape/experiments/take_measures.hpp"
 #include "thermoscape/experiments/validate.hpp"
@@ -23,28 +26,69 @@ std::shared_ptr<const Objective<Real>> build(const Recipe& recipe, const data::L
   return std::shared_ptr<const Objective<Real>>(make_objective<Real>(recipe.objective, train));
 }
 
-/// Loads the data and builds the objective of a recipe without looking at its variants.
-Ground make_ground(const Recipe& recipe, Coordinates where) {
+/// Builds the objective of a recipe on a set, null for none.
+Ground make_ground_on(const Recipe& recipe, std::shared_ptr<const data::Labelled> set) {
   Ground ground;
-  ground.where = std::move(where);
   ground.settings = recipe.objective;
-  if (!recipe.objective_data.empty()) {
-    const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
-    data::Splits splits = data::load(recipe.data.at(recipe.objective_data), noise.fork("data", 0));
-    ground.notes = splits.notes;
-    ground.digest = data::digest(splits.train);
-    ground.train = std::make_shared<const data::Labelled>(std::move(splits.train));
-  }
+  ground.train = std::move(set);
+  if (ground.train) ground.digest = data::digest(*ground.train);
   if (recipe.precision == "float32") {
     ground.objective = build<float>(recipe, ground.train.get());
   } else {
     ground.objective = build<double>(recipe, ground.train.get());
   }
+  if (auto* script = std::get_if<TorchScriptSettings>(&ground.settings)) {
+    ground.digest += fmt::format(" {}:{:08x}",
+                                 std::filesystem::path(script->file).filename().string(),
+                                 data::checksum(data::read_raw(script->file)));
+    script->self_test = false;  // once is enough
+  }
+  return ground;
+}
+
+std::int64_t parameters_of(const Ground& ground) {
+  return std::visit([](const auto& objective) { return objective->parameters(); },
+                    ground.objective);
+}
+
+/// Loads the data and builds the objectives of a recipe without looking at its variants.
+Ground make_ground(const Recipe& recipe, Coordinates where) {
+  const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
+  std::vector<std::string> notes;
+  std::map<std::string, std::shared_ptr<const data::Labelled>> loaded;  // by "NAME/split"
+  const auto part = [&](const std::string& place) {
+    const std::string set = place.substr(0, place.find('/'));
+    if (!loaded.contains(set + "/train")) {
+      data::Splits splits = data::load(recipe.data.at(set), noise.fork("data", 0));
+      notes.insert(notes.end(), splits.notes.begin(), splits.notes.end());
+      loaded[set + "/train"] = std::make_shared<const data::Labelled>(std::move(splits.train));
+      loaded[set + "/test"] = std::make_shared<const data::Labelled>(std::move(splits.test));
+    }
+    return loaded.at(place);
+  };
+  Ground ground = make_ground_on(
+      recipe, recipe.objective_data.empty() ? nullptr : part(recipe.objective_data + "/train"));
+  ground.where = std::move(where);
+  for (const std::string& place : places_of(recipe)) {
+    Ground other = make_ground_on(recipe, part(place));
+    if (const std::int64_t own = parameters_of(ground); parameters_of(other) != own) {
+      reject({fmt::format("[data.{}]", place.substr(0, place.find('/'))),
+              fmt::format("{} parameters", parameters_of(other)),
+              fmt::format("must make the same network as the objective's own set, {}", own),
+              "inputs and classes must be equally many"});
+    }
+    other.place = place;
+    other.where = ground.where;
+    ground.digest += " " + other.digest;
+    ground.others.push_back(std::move(other));
+  }
+  ground.notes = std::move(notes);
   return ground;
 }
 
 std::vector<Ground> make_grounds(const Recipe& recipe) {
   std::vector<Ground> grounds;
+  if (recipe.phases.empty()) return grounds;
   if (recipe.variants.empty()) grounds.push_back(make_ground(recipe, {}));
   for (const VariantAxis& axis : recipe.variants) {
     for (std::size_t v = 0; v < axis.values.size(); ++v) {
@@ -148,6 +192,8 @@ Prepared prepare(Recipe recipe) {
   std::vector<GroundFacts> facts;
   for (const Ground& ground : prepared.grounds) {
     facts.push_back({ground.where, examples_of(ground)});
+    for (const Ground& other : ground.others)
+      facts.back().examples_at[other.place] = examples_of(other);
     prepared.digest += (prepared.digest.empty() ? "" : " ") + ground.digest;
     for (const std::string& note : ground.notes) {
       if (std::find(prepared.notes.begin(), prepared.notes.end(), note) == prepared.notes.end())

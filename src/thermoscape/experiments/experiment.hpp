@@ -14,7 +14,8 @@ namespace thermoscape {
 
 /// What the outside hears while a run works. Called from several threads, one at a time.
 struct Progress {
-  /// Steps done of all steps, and what is going on. A phase that stops early counts as done.
+  /// Steps done of all steps, and the phase that runs (one that stops early counts as done); points
+  /// done of all points, and the measure that is taken.
   std::function<void(double done, double total, const std::string& what)> advance;
   std::function<void(const std::string& sentence)> say;
 };

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
 #include "thermoscape/landscape/spectrum.hpp"
 

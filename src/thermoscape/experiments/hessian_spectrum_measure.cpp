@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "thermoscape/experiments/hessian_spectrum.hpp"
+#include "thermoscape/experiments/loss_statistics_summary.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 
 namespace thermoscape {
@@ -54,19 +55,28 @@ Estimate constrained(const SweepPoint& point) {
 
 /// The Gauss-Newton term at the snapshots that have it.
 struct GaussNewtonNumbers {
+  Estimate rank;           ///< eigenvalues above 1e-9 of the first
   Estimate participation;  ///< (Σλ)²/Σλ²
   Estimate largest_share;  ///< λ_1 of G over λ_1 of the Hessian
 };
 
+double rank_of(const std::vector<double>& falling) {
+  return static_cast<double>(std::count_if(
+      falling.begin(), falling.end(), [&](double x) { return x > 1e-9 * falling.front(); }));
+}
+
 GaussNewtonNumbers gauss_newton_numbers(const SweepPoint& window, const SpectrumPoint& spectra) {
+  Members rank;
   Members participation;
   Members share;
   for (const auto& replicas : spectra.minima) {
+    rank.emplace_back();
     participation.emplace_back();
     share.emplace_back();
     for (const auto& snapshots : replicas) {
       for (const SpectrumSnapshot& one : snapshots) {
         if (one.gauss_newton.empty() || one.eigenvalues.empty()) continue;
+        rank.back().push_back({rank_of(one.gauss_newton), 0, Status::too_short});
         participation.back().push_back(
             {outliers(one.gauss_newton).participation, 0, Status::too_short});
         share.back().push_back(
@@ -74,7 +84,7 @@ GaussNewtonNumbers gauss_newton_numbers(const SweepPoint& window, const Spectrum
       }
     }
   }
-  return {pooled(window, participation), pooled(window, share)};
+  return {pooled(window, rank), pooled(window, participation), pooled(window, share)};
 }
 
 Table outlier_table(const SpectrumStudy& study) {
@@ -86,13 +96,14 @@ Table outlier_table(const SpectrumStudy& study) {
           "before "
           "the largest ratio λ_k/λ_(k+1) among the first {}; above |λ_min|, the edge of the bulk "
           "on the "
-          "negative side; and the participation ratio of the positive eigenvalues, also of the "
-          "Gauss-Newton term G alone (one snapshot a replica). Means over snapshots.",
+          "negative side; and the participation ratio of the positive eigenvalues. Of the "
+          "Gauss-Newton term G alone (one snapshot a replica) its rank, eigenvalues above 1e-9 of "
+          "the first, and its participation ratio. Means over snapshots.",
           study.options.gap_ranks),
       {"T", "window in s", "snapshots", "N_c = 2α"},
       {}};
   for (const SnapshotNumber& one : kNumbers) table.columns.emplace_back(one.head);
-  for (const char* head : {"(Σλ)²/Σλ² of G", "λ_1(G) / λ_1", "C", "C - 1", "health"})
+  for (const char* head : {"rank of G", "(Σλ)²/Σλ² of G", "λ_1(G) / λ_1", "C", "C - 1", "health"})
     table.columns.emplace_back(head);
   for (std::size_t i = 0; i < study.windows.size(); ++i) {
     const SweepPoint& window = study.windows[i];
@@ -105,6 +116,7 @@ Table outlier_table(const SpectrumStudy& study) {
     for (const SnapshotNumber& one : kNumbers)
       row.push_back(cell(pooled(window, study.spectra[i].members(one.of))));
     const GaussNewtonNumbers own = gauss_newton_numbers(window, study.spectra[i]);
+    row.push_back(cell(own.rank));
     row.push_back(cell(own.participation));
     row.push_back(cell(own.largest_share));
     row.push_back(study.outputs > 0 ? std::to_string(study.outputs) : "—");
@@ -202,6 +214,13 @@ void store_arrays(const SpectrumStudy& study, Dataset& data) {
   }
 }
 
+/// A number of the snapshots over all windows.
+Estimate over_windows(const SpectrumStudy& study, const SnapshotNumber& number) {
+  std::vector<Members> members;
+  for (const SpectrumPoint& one : study.spectra) members.push_back(one.members(number.of));
+  return pooled(study.windows, members);
+}
+
 void add_findings(const SpectrumStudy& study, Measured& measured) {
   const auto put = [&](const std::string& quantity,
                        const Coordinates& where,
@@ -209,8 +228,6 @@ void add_findings(const SpectrumStudy& study, Measured& measured) {
                        const char* unit) {
     measured.findings.push_back({quantity, where, estimate, unit});
   };
-  std::vector<Estimate> directions;
-  std::vector<std::vector<Estimate>> numbers(std::size(kNumbers));
   for (std::size_t i = 0; i < study.windows.size(); ++i) {
     const SweepPoint& window = study.windows[i];
     put("largest_eigenvalue", window.where, study.eigenvalues[i].front(), "loss");
@@ -218,18 +235,18 @@ void add_findings(const SpectrumStudy& study, Measured& measured) {
         window.where,
         scaled(study.eigenvalues[i].front(), 1 / window.temperature),
         "1");
-    directions.push_back(constrained(window));
-    put("constrained_directions", window.where, directions.back(), "1");
-    for (std::size_t n = 0; n < std::size(kNumbers); ++n) {
-      numbers[n].push_back(pooled(window, study.spectra[i].members(kNumbers[n].of)));
-      put(kNumbers[n].name, window.where, numbers[n].back(), "1");
-    }
+    put("constrained_directions", window.where, constrained(window), "1");
+    for (const SnapshotNumber& one : kNumbers)
+      put(one.name, window.where, pooled(window, study.spectra[i].members(one.of)), "1");
+    put("gauss_newton_rank",
+        window.where,
+        gauss_newton_numbers(window, study.spectra[i]).rank,
+        "1");
   }
-  const Estimate all_directions = analysis::combine(directions).estimate;
+  const Estimate all_directions = family_mean({{}, study.windows}, constrained);
   if (study.windows.size() > 1) {
     put("constrained_directions", {}, all_directions, "1");
-    for (std::size_t n = 0; n < std::size(kNumbers); ++n)
-      put(kNumbers[n].name, {}, analysis::combine(numbers[n]).estimate, "1");
+    for (const SnapshotNumber& one : kNumbers) put(one.name, {}, over_windows(study, one), "1");
     put("distance_raw", {}, study.distance_raw, "1");
     put("distance_rescaled", {}, study.distance_rescaled, "1");
   }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/loss_statistics.hpp"
 
 namespace thermoscape {

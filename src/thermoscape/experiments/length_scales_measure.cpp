@@ -40,7 +40,8 @@ struct LengthScalesOptions {
 struct Lengths {
   const SweepPoint* window = nullptr;
   Estimate diffusion;          ///< L
-  Estimate boundary;           ///< 1/|∇(f_m - f_y)|
+  Members boundaries;          ///< 1/|∇(f_m - f_y)|
+  Estimate boundary;           ///< their mean
   Estimate ratio;              ///< L over it
   double boundary_spread = 0;  ///< over examples, not an error
   double boundary_examples = 0;
@@ -67,7 +68,8 @@ void measure_boundary(const RunView& view, double share, Lengths& lengths) {
     double spread = 0, examples = 0;
   };
   std::vector<Own> list;
-  Members members(window.minima.size());
+  Members& members = lengths.boundaries;
+  members.resize(window.minima.size());
   for (std::size_t m = 0; m < window.minima.size(); ++m) {
     members[m].resize(window.minima[m].size());
     for (std::size_t r = 0; r < window.minima[m].size(); ++r) {
@@ -138,20 +140,49 @@ void measure_disagreement(const RunView& view,
         {label + ", pairs in the window", pairs.x, pairs.median, {}, "points", label});
 }
 
-/// d ln x / d ln T over the healthy points.
-Estimate exponent(const std::vector<Lengths>& all, Estimate Lengths::*of) {
-  std::vector<double> temperatures;
-  std::vector<Estimate> values;
-  for (const Lengths& one : all) {
-    temperatures.push_back(one.window->temperature);
-    values.push_back(one.*of);
-  }
-  return analysis::power_law(temperatures, values).exponent;
+/// A length of one temperature as one minimum alone gives it.
+using OfMinimum = Estimate (*)(const Lengths&, std::size_t minimum);
+
+Estimate diffusion_in(const Lengths& one, std::size_t minimum) {
+  return diffusion_length(one.window->alone(minimum));
+}
+Estimate boundary_in(const Lengths& one, std::size_t minimum) {
+  if (one.boundaries.empty()) return {};
+  return pooled(one.window->alone(minimum), {one.boundaries[minimum]});
+}
+Estimate ratio_in(const Lengths& one, std::size_t minimum) {
+  return ratio_of(diffusion_in(one, minimum), boundary_in(one, minimum));
 }
 
-Estimate mean(const std::vector<Lengths>& all, Estimate Lengths::*of) {
+/// Over the healthy temperatures of every minimum, then over the minima.
+Estimate mean(const std::vector<SweepPoint>& windows,
+              const std::vector<Lengths>& all,
+              OfMinimum of) {
+  return over_minima(windows, 1, [&](std::size_t m, const std::vector<std::size_t>& healthy) {
+    std::vector<Estimate> values;
+    for (const std::size_t i : healthy) values.push_back(of(all[i], m));
+    return analysis::combine(values).estimate;
+  });
+}
+
+/// d ln x / d ln T in every minimum, averaged over them.
+Estimate exponent(const std::vector<SweepPoint>& windows,
+                  const std::vector<Lengths>& all,
+                  OfMinimum of) {
+  return over_minima(windows, 3, [&](std::size_t m, const std::vector<std::size_t>& healthy) {
+    std::vector<double> temperatures;
+    std::vector<Estimate> values;
+    for (const std::size_t i : healthy) {
+      temperatures.push_back(windows[i].temperature);
+      values.push_back(of(all[i], m));
+    }
+    return analysis::power_law(temperatures, values).exponent;
+  });
+}
+
+Estimate mean_disagreement(const std::vector<Lengths>& all) {
   std::vector<Estimate> members;
-  for (const Lengths& one : all) members.push_back(one.*of);
+  for (const Lengths& one : all) members.push_back(one.disagreement);
   return analysis::combine(members).estimate;
 }
 
@@ -270,26 +301,28 @@ Measured measure_length_scales(const RunView* view,
   }
   const Estimate length = diffusion_length(windows);
   if (all.size() > 1) {
-    const Estimate disagreement = mean(all, &Lengths::disagreement);
+    const Estimate disagreement = mean_disagreement(all);
     put("length", {}, length);
     put("rms_length", {}, scaled(length, root));
-    put("boundary_length", {}, mean(all, &Lengths::boundary));
-    put("length_over_boundary", {}, mean(all, &Lengths::ratio));
+    const Estimate boundary = mean(windows, all, boundary_in);
+    const Estimate ratio = mean(windows, all, ratio_in);
+    put("boundary_length", {}, boundary);
+    put("length_over_boundary", {}, ratio);
     put("disagreement_length", {}, disagreement);
     put("disagreement_over_rms_length", {}, ratio_of(disagreement, scaled(length, root)));
     table.rows.push_back({"all",
                           cell(length),
-                          cell(mean(all, &Lengths::boundary)),
+                          cell(boundary),
                           "",
                           "",
-                          cell(mean(all, &Lengths::ratio)),
+                          cell(ratio),
                           cell(scaled(length, root)),
                           cell(disagreement),
                           ""});
   }
   if (all.size() > 2) {
-    put("length_exponent", {}, exponent(all, &Lengths::diffusion));
-    put("boundary_exponent", {}, exponent(all, &Lengths::boundary));
+    put("length_exponent", {}, exponent(windows, all, diffusion_in));
+    put("boundary_exponent", {}, exponent(windows, all, boundary_in));
   }
   measured.figures.push_back(length_figure(all, root, inputs));
   if (!changes.series.empty()) {

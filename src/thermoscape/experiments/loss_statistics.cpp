@@ -50,7 +50,7 @@ Estimate identity_of(const RunView& view,
                             : analysis::equilibrium_identity(squares, traces, point.temperature);
 }
 
-Estimate sparsity_of(const RunView& view, std::size_t index, const SweepPoint& point) {
+Estimate effective_examples_of(const RunView& view, std::size_t index, const SweepPoint& point) {
   const Recorded phi = view.recorded(index, "effective_examples");
   const auto [first, last] = window_of(phi, point.from, point.to);
   return analysis::blocking(phi.values.span().subspan(first, last - first)).mean;
@@ -88,7 +88,7 @@ void fill(const RunView& view,
                 own.half_time.status};
   own.chi = correlation.chi;
   if (view.records(own.task, "effective_examples"))
-    own.sparsity = sparsity_of(view, own.task, point);
+    own.effective_examples = effective_examples_of(view, own.task, point);
   if (view.records(own.task, "theta"))
     own.identity = identity_of(view, own.task, point, options.trace_probes);
 }
@@ -131,6 +131,15 @@ std::string SweepPoint::reason() const {
     text += (text.empty() ? "" : "; ") + fmt::format("minimum {}: {}", m, health[m].reason);
   }
   return text;
+}
+
+SweepPoint SweepPoint::alone(std::size_t minimum) const {
+  SweepPoint one{where, temperature, from, to, {minima[minimum]}, {health[minimum]}};
+  for (ReplicaStatistics& replica : one.minima.front()) {
+    replica.losses = {};
+    replica.chi = {};
+  }
+  return one;
 }
 
 analysis::Nested SweepPoint::combined(Member quantity) const {

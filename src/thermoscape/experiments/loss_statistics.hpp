@@ -5,6 +5,7 @@
 #include "thermoscape/analysis/chain_health.hpp"
 #include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/analysis/histogram.hpp"
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/measure.hpp"
 
 namespace thermoscape {
@@ -26,19 +27,19 @@ struct LossStatisticsOptions {
 /// The loss fluctuations of one replica in its window.
 struct ReplicaStatistics {
   std::size_t task = 0;
-  std::vector<double> losses;  ///< in the window
-  double interval = 0;         ///< between them [time]
-  Status status = Status::ok;  ///< of the task and its ancestors
-  Estimate mean;               ///< μ/T
-  Estimate deviation;          ///< σ/T
-  Estimate shape;              ///< α
-  Estimate rate;               ///< βT
-  Estimate fluctuation_ratio;  ///< σ²/(μT)
-  Estimate sparsity;           ///< φ
-  Estimate half_time;          ///< τ½ [time]
-  Estimate length;             ///< L = √(T τ½) [θ]
-  Estimate identity;           ///< ⟨|∇L|²⟩ / (T⟨tr H⟩)
-  std::vector<double> chi;     ///< autocorrelation of the loss, trend removed
+  std::vector<double> losses;   ///< in the window
+  double interval = 0;          ///< between them [time]
+  Status status = Status::ok;   ///< of the task and its ancestors
+  Estimate mean;                ///< μ/T
+  Estimate deviation;           ///< σ/T
+  Estimate shape;               ///< α
+  Estimate rate;                ///< βT
+  Estimate fluctuation_ratio;   ///< σ²/(μT)
+  Estimate effective_examples;  ///< φ
+  Estimate half_time;           ///< τ½ [time]
+  Estimate length;              ///< L = √(T τ½) [θ]
+  Estimate identity;            ///< ⟨|∇L|²⟩ / (T⟨tr H⟩)
+  std::vector<double> chi;      ///< autocorrelation of the loss, trend removed
 };
 
 /// All replicas and minima at one point of the sweep.
@@ -59,6 +60,8 @@ struct SweepPoint {
   [[nodiscard]] analysis::Nested combined(Estimate ReplicaStatistics::*quantity) const;
   [[nodiscard]] Status status() const;
   [[nodiscard]] std::string reason() const;
+  /// The point as one minimum alone saw it, without the recorded series.
+  [[nodiscard]] SweepPoint alone(std::size_t minimum) const;
 };
 
 /// The points of a sweep that differ only in temperature, and the coordinates they share.

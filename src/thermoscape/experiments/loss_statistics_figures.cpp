@@ -145,7 +145,7 @@ Figure shape_figure(const std::vector<Family>& families) {
                 {}};
   for (const Family& family : families) {
     add_points(figure, family.points, label_in(family, "α"), &R::shape, 0);
-    add_points(figure, family.points, label_in(family, "φ"), &R::sparsity, 0);
+    add_points(figure, family.points, label_in(family, "φ"), &R::effective_examples, 0);
   }
   return figure;
 }
@@ -291,7 +291,8 @@ std::vector<Figure> loss_statistics_figures(const std::vector<Family>& families)
   for (const std::string& name : coordinates) {
     figures.push_back(against_figure(families, name, "mean", "μ/T", &R::mean));
     figures.push_back(against_figure(families, name, "shape", "α", &R::shape));
-    figures.push_back(against_figure(families, name, "effective_examples", "φ", &R::sparsity));
+    figures.push_back(
+        against_figure(families, name, "effective_examples", "φ", &R::effective_examples));
     figures.push_back(against_figure(families, name, "rate", "βT", &R::rate));
     figures.push_back(against_figure(families, name, "length", "L = √(T τ½)", &R::length));
   }

@@ -9,8 +9,8 @@
 
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/theory/exponential_wall.hpp"
+#include "thermoscape/theory/wall_effective_examples.hpp"
 #include "thermoscape/theory/wall_relaxation.hpp"
-#include "thermoscape/theory/wall_sparsity.hpp"
 
 namespace thermoscape {
 
@@ -39,8 +39,8 @@ double chi_squared(std::span<const WallsPoint> points, double walls, double widt
     const double log_u = log_boltzmann_at(width, one.temperature, points.front().temperature);
     const double mean = walls * theory::wall_statistics(wall_of(log_u)).mean;
     sum += square((one.mean.value - mean) / one.mean.standard_error) +
-           square((one.sparsity.value - theory::wall_sparsity(walls, log_u)) /
-                  one.sparsity.standard_error);
+           square((one.effective_examples.value - theory::wall_effective_examples(walls, log_u)) /
+                  one.effective_examples.standard_error);
   }
   return sum;
 }
@@ -76,7 +76,7 @@ WallsPrediction walls_prediction(double walls, double log_boltzmann, bool with_h
   const theory::WallStatistics one = theory::wall_statistics(wall);
   WallsPrediction result;
   result.mean = walls * one.mean;
-  result.sparsity = theory::wall_sparsity(walls, log_boltzmann);
+  result.effective_examples = theory::wall_effective_examples(walls, log_boltzmann);
   result.deviation = std::sqrt(walls * one.variance);
   result.shape = walls * one.shape;
   result.rate = one.rate_times_temperature;
@@ -98,9 +98,7 @@ WallsFit fit_walls(std::span<const WallsPoint> points) {
   for (const WallsPoint& one : points) {
     if (!(one.temperature > 0))
       reject({"temperature", fmt::format("{}", one.temperature), "must be > 0", ""});
-    if (!one.mean.ok() || !one.sparsity.ok() || !(one.mean.standard_error > 0) ||
-        !(one.sparsity.standard_error > 0))
-      continue;
+    if (!one.usable()) continue;
     used.push_back(one);
   }
   WallsFit fit;

@@ -8,13 +8,13 @@ namespace thermoscape {
 
 /// What n like walls predict at one temperature.
 struct WallsPrediction {
-  double mean = 0;       ///< μ/T
-  double sparsity = 0;   ///< φ, exact at finite n
-  double deviation = 0;  ///< σ/T
-  double shape = 0;      ///< α = μ²/σ²
-  double rate = 0;       ///< βT = μT/σ²
-  double slope = 0;      ///< d ln μ / d ln T = 1/βT
-  double half_time = 0;  ///< a²Tτ½ of one wall, which is that of their sum
+  double mean = 0;                ///< μ/T
+  double effective_examples = 0;  ///< φ, exact at finite n
+  double deviation = 0;           ///< σ/T
+  double shape = 0;               ///< α = μ²/σ²
+  double rate = 0;                ///< βT = μT/σ²
+  double slope = 0;               ///< d ln μ / d ln T = 1/βT
+  double half_time = 0;           ///< a²Tτ½ of one wall, which is that of their sum
 };
 /// walls n >= 2; log_boltzmann ln u, u = (B/DT) e^{-aθ*}.  half_time costs 50 ms and is left 0
 /// unless asked for.
@@ -26,7 +26,13 @@ struct WallsPrediction {
 struct WallsPoint {
   double temperature = 0;
   Estimate mean;
-  Estimate sparsity;
+  Estimate effective_examples;
+
+  /// Whether both are sound and have errors, so that they can be fitted.
+  [[nodiscard]] bool usable() const {
+    return mean.ok() && effective_examples.ok() && mean.standard_error > 0 &&
+           effective_examples.standard_error > 0;
+  }
 };
 
 /// One pair (n, Λ) of the profile: for each Λ the n of smallest χ².
@@ -38,7 +44,7 @@ struct WallsCandidate {
   double relative_error = 0;  ///< standard error of ln n at this Λ, from the curvature of χ²
 };
 
-/// n and Λ that reproduce mean and sparsity at all temperatures at once.
+/// n and Λ that reproduce mean and effective_examples at all temperatures at once.
 struct WallsFit {
   std::vector<WallsCandidate> profile;  ///< over Λ, ascending
   std::size_t best = 0;                 ///< index of the smallest χ²
@@ -55,10 +61,11 @@ struct WallsFit {
 
 /// Least squares over n >= 2 and Λ in [0.05, 1000] of both measured numbers, their errors taken as
 /// independent.
-///   μ/T = n e^{-u}/E1(u),  φ = wall_sparsity(n, u),  ln u = -Λ - γ_E - ln(T/T_1)
-/// Mean and sparsity alone fix n/Λ well and Λ badly: in the limit u → 0 both are functions of n/Λ.
-/// Points whose mean or sparsity is not ok, or without an error, are left out.  Status: undefined
-/// without a point. Throws Error if a temperature is not > 0.  Cost: 0.5 s.
+///   μ/T = n e^{-u}/E1(u),  φ = wall_effective_examples(n, u),  ln u = -Λ - γ_E - ln(T/T_1)
+/// Mean and effective_examples alone fix n/Λ well and Λ badly: in the limit u → 0 both are
+/// functions of n/Λ. Points whose mean or effective_examples is not ok, or without an error, are
+/// left out.  Status: undefined without a point. Throws Error if a temperature is not > 0.  Cost:
+/// 0.5 s.
 [[nodiscard]] WallsFit fit_walls(std::span<const WallsPoint> points);
 
 }  // namespace thermoscape

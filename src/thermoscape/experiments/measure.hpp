@@ -20,14 +20,23 @@ struct Measured {
   std::vector<std::string> notes;
 };
 
+/// An option of a measure that names one more phase, and the probes which that phase must record.
+struct PhaseOption {
+  std::string_view key;
+  std::vector<std::string_view> needs;
+};
+
 /// A kind of [[measure]]: its name in a recipe, what it computes, and how. `compute` reads the
 /// options from the table and refuses unknown ones; with a null view it only validates them, before
-/// anything runs.
+/// anything runs. A standalone one samples a model of its own: it names no phase, and a recipe of
+/// such measures alone needs neither [objective] nor [[phase]].
 struct Measure {
   std::string_view name;
   std::string_view summary;
   std::vector<std::string_view> needs;  ///< probes that the phase must record
   Measured (*compute)(const RunView* view, const MeasureSettings& settings, TomlReader& options);
+  bool standalone = false;
+  std::vector<PhaseOption> reads_also = {};
 };
 
 /// All kinds, in the order of the help page.

@@ -5,6 +5,7 @@
 #include <map>
 #include <type_traits>
 
+#include "thermoscape/experiments/places.hpp"
 #include "thermoscape/experiments/toml_reader.hpp"
 
 namespace thermoscape {
@@ -61,14 +62,15 @@ Stop stop_of(const PhaseSettings& settings,
              const SamplerSettings& batch,
              std::int64_t examples,
              const std::string& where) {
+  const bool longer_of_two = settings.duration_time > 0 && settings.duration_temperature_time > 0;
   const int given = (settings.stop_steps > 0) + (settings.duration_steps > 0) +
                     (settings.duration_time > 0) + (settings.duration_epochs > 0) +
-                    (settings.duration_temperature_time > 0);
+                    (settings.duration_temperature_time > 0) - (longer_of_two ? 1 : 0);
   if (given != 1) {
     reject({where,
             std::to_string(given) + " lengths",
             "needs exactly one of stop.steps, duration.steps, duration.time, duration.epochs, "
-            "duration.temperature_time",
+            "duration.temperature_time (time and temperature_time together: the longer)",
             ""});
   }
   double steps = static_cast<double>(settings.stop_steps + settings.duration_steps);
@@ -85,14 +87,17 @@ Stop stop_of(const PhaseSettings& settings,
               "needs a rule with a temperature above 0",
               "use duration.time or duration.steps"});
     }
-    steps = settings.duration_temperature_time / (*temperature * time_step(rule));
+    steps = std::max(steps, settings.duration_temperature_time / (*temperature * time_step(rule)));
   }
   // A length that is whole up to rounding is that many steps.
   steps = std::ceil(steps * (1 - 1e-12));
   if (!(steps >= 1) || steps > kMostSteps) {
     reject({where, fmt::format("{:.3g} steps", steps), "must last between 1 and 1e13 steps", ""});
   }
-  return {static_cast<std::int64_t>(steps), settings.stop_loss};
+  return {static_cast<std::int64_t>(steps),
+          settings.stop_loss,
+          settings.stop_gradient_norm,
+          {settings.stop_slope, settings.stop_slope_epochs}};
 }
 
 std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& reader) {
@@ -115,7 +120,9 @@ std::vector<RecordSettings> record_of(const toml::table& table, TomlReader& read
     RecordSettings settings;
     one.require("probe", settings.probe);
     one.read(settings.schedule);
-    if (settings.probe == "projections") one.read(settings);
+    if (settings.probe == "projections" || settings.probe == "trajectory" ||
+        settings.probe == "eigenplanes")
+      one.read(settings);
     one.finish();
     const auto names = probe_names();
     if (std::find(names.begin(), names.end(), settings.probe) == names.end()) {
@@ -139,7 +146,8 @@ Branch read_branch(const toml::table& table,
                    const std::string& where,
                    TomlReader::Overlay overlay,
                    const Coordinates& coordinates,
-                   std::int64_t examples) {
+                   const Recipe& recipe,
+                   const GroundFacts& ground) {
   TomlReader reader(table, where, std::move(overlay));
   Branch branch;
   branch.where = coordinates;
@@ -151,6 +159,9 @@ Branch read_branch(const toml::table& table,
   reader.read(branch.batch, "batch.");
   branch.record = record_of(table, reader);
   reader.finish();
+  branch.place = place_of(recipe, branch.settings);
+  const std::int64_t examples =
+      branch.place.empty() ? ground.examples : ground.examples_at.at(branch.place);
   branch.stop = stop_of(branch.settings, branch.rule, branch.batch, examples, where);
   try {
     const Sampler sampler(branch.batch, examples, Noise(0));
@@ -200,7 +211,8 @@ Swept swept_lists(const toml::table& table, const std::string& where) {
 
 std::vector<Branch> read_branches(const toml::table& table,
                                   const std::string& where,
-                                  std::int64_t examples) {
+                                  const Recipe& recipe,
+                                  const GroundFacts& ground) {
   const Swept lists = swept_lists(table, where);
   TomlReader reader(table, where);
   bool zip = false;
@@ -228,7 +240,7 @@ std::vector<Branch> read_branches(const toml::table& table,
       overlay[it->first] = &value;
       coordinates.insert(coordinates.begin(), {it->first, *value.value<double>()});
     }
-    branches.push_back(read_branch(table, where, std::move(overlay), coordinates, examples));
+    branches.push_back(read_branch(table, where, std::move(overlay), coordinates, recipe, ground));
   }
   return branches;
 }
@@ -313,7 +325,7 @@ Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds) {
     phase.name = table["name"].value_or(std::string());
     const std::string where = fmt::format("[[phase]] {} `{}`", i + 1, phase.name);
     for (std::size_t g = 0; g < grounds.size(); ++g) {
-      for (Branch& branch : read_branches(table, where, grounds[g].examples)) {
+      for (Branch& branch : read_branches(table, where, recipe, grounds[g])) {
         branch.ground = g;
         phase.branches.push_back(std::move(branch));
       }

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ struct Branch {
   SamplerSettings batch;
   std::vector<RecordSettings> record;
   Stop stop;
+  std::string place;  ///< where it runs: place_of its phase
 };
 
 struct PhasePlan {
@@ -59,6 +61,7 @@ struct Plan {
 struct GroundFacts {
   Coordinates where;
   std::int64_t examples = 0;
+  std::map<std::string, std::int64_t> examples_at = {};  ///< at the places other than the default
 };
 
 /// Reads every branch of every phase of the recipe, on each of its grounds (one without variants).

@@ -6,28 +6,45 @@
 
 #include <Eigen/QR>
 
-#include "thermoscape/analysis/sparsity.hpp"
+#include "thermoscape/analysis/effective_examples.hpp"
 #include "thermoscape/core/linear_operator.hpp"
+#include "thermoscape/experiments/eigenplane_probe.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
 
 namespace thermoscape {
 
 std::vector<ProbePage> probe_pages() {
-  return {{"loss", "", "loss", "loss on the batch of the step"},
-          {"full_loss", "", "loss", "loss on all examples"},
-          {"gradient_norm_squared",
-           "",
-           "loss²",
-           "squared norm of the gradient on the batch of the step"},
-          {"example_losses", "example", "loss", "loss of each example"},
-          {"effective_examples", "", "1", "φ = (Σℓ)²/Σℓ², examples that share the loss"},
-          {"accuracy", "", "1", "share of examples whose largest logit is their label"},
-          {"margin", "", "1", "median over examples of the margin z_y - max z_k, k ≠ y"},
-          {"theta", "parameter", "1", "parameters"},
-          {"projections",
-           "direction",
-           "1",
-           "displacement from the start of the phase along random orthonormal directions"},
-          {"displacement", "", "1", "distance |θ - θ_start| from the start of the phase"}};
+  return {
+      {"loss", "", "loss", "loss on the batch of the step"},
+      {"full_loss", "", "loss", "loss on all examples"},
+      {"gradient_norm_squared",
+       "",
+       "loss²",
+       "squared norm of the gradient on the batch of the step"},
+      {"example_losses", "example", "loss", "loss of each example"},
+      {"effective_examples", "", "1", "φ = (Σℓ)²/Σℓ², examples that share the loss"},
+      {"virial", "", "loss", "θ·∇L, the gradient on the batch of the step"},
+      {"full_gradient_norm_squared", "", "loss²", "squared norm of the gradient on all examples"},
+      {"gradient_curvature",
+       "",
+       "loss³",
+       "gᵀHg, g the gradient on the batch of the step, H the Hessian on all examples"},
+      {"test_loss", "", "loss", "loss on the test examples"},
+      {"test_accuracy", "", "1", "share of test examples whose largest logit is their label"},
+      {"accuracy", "", "1", "share of examples whose largest logit is their label"},
+      {"margin", "", "1", "median over examples of the margin z_y - max z_k, k ≠ y"},
+      {"theta", "parameter", "1", "parameters"},
+      {"trajectory", "parameter", "1", "parameters of a range, kept in streams"},
+      {"eigenplanes",
+       "number",
+       "1",
+       "position and velocity along the largest eigenvectors of the Hessian at the start of the "
+       "phase, |θ - θ_start|², |v|²"},
+      {"projections",
+       "direction",
+       "1",
+       "displacement from the start of the phase along random orthonormal directions"},
+      {"displacement", "", "1", "distance |θ - θ_start| from the start of the phase"}};
 }
 
 std::vector<std::string> probe_names() {
@@ -81,6 +98,42 @@ double accuracy(Objective<Real>& objective,
   return static_cast<double>(right) / static_cast<double>(labels.size());
 }
 
+template <class Real>
+double dot(std::span<const Real> a, std::span<const Real> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+/// gᵀHg with g of the batch and H of all examples.
+template <class Real>
+double gradient_curvature(Look<Real>& look) {
+  const std::span<const Real> gradient = look.source.gradient(look.state.theta);
+  std::vector<Real> product(gradient.size());
+  look.source.objective().hessian_products(look.state.theta, Batch{}, gradient, product);
+  return dot<Real>(gradient, product);
+}
+
+/// test_loss and test_accuracy: an objective of their own, with the buffers of the state.
+template <class Real>
+std::function<void(Look<Real>&, std::span<double>)> test_measure(const std::string& name,
+                                                                 const TestPart<Real>& test) {
+  if (!test.objective) {
+    reject({"record.probe", name, "needs test examples", "set `test` in the table of the data"});
+  }
+  const bool share = name == "test_accuracy";
+  if (share && (test.objective->outputs() < 2 || test.labels.empty())) {
+    reject({"record.probe", name, "needs an objective with logits and labelled data", ""});
+  }
+  const std::shared_ptr<Objective<Real>> own = test.objective->clone();
+  return [own, share, labels = test.labels](Look<Real>& look, std::span<double> out) {
+    if (!look.state.buffers.empty()) own->use_buffers(look.state.buffers);
+    const std::span<const Real> theta(look.state.theta);
+    out[0] = share ? accuracy<Real>(*own, theta, labels) : own->loss(theta, Batch{});
+  };
+}
+
 /// `count` orthonormal columns in R^size: the QR factor of normal draws.
 Matrix random_basis(std::int64_t size, std::int64_t count, const Noise& noise) {
   std::vector<double> draws(static_cast<std::size_t>(size * count));
@@ -106,7 +159,8 @@ Probe<Real> make_probe(const RecordSettings& settings,
                        const Objective<Real>& objective,
                        Schedule schedule,
                        std::span<const std::int32_t> labels,
-                       const Noise& noise) {
+                       const Noise& noise,
+                       const TestPart<Real>& test) {
   const std::string& name = settings.probe;
   const auto examples = static_cast<std::size_t>(objective.examples());
   Probe<Real> probe{name, 1, "", "", "", std::move(schedule), {}};
@@ -125,6 +179,11 @@ Probe<Real> make_probe(const RecordSettings& settings,
     reject({"record.probe", name, "must be one of " + valid, did_you_mean(name, names)});
   }
   using L = Look<Real>;
+  if (name == "eigenplanes") {
+    return eigenplane_probe<Real>(objective, settings.directions, std::move(probe.schedule), noise);
+  }
+  if (name == "trajectory")
+    return trajectory_probe<Real>(settings.range, std::move(probe.schedule));
   if (name == "loss") {
     probe.measure = [](L& look, std::span<double> out) {
       out[0] = look.source.loss(look.state.theta);
@@ -132,6 +191,20 @@ Probe<Real> make_probe(const RecordSettings& settings,
   } else if (name == "full_loss") {
     probe.measure = [](L& look, std::span<double> out) {
       out[0] = look.source.objective().loss(look.state.theta, Batch{});
+    };
+  } else if (looks_at_test(name)) {
+    probe.measure = test_measure<Real>(name, test);
+  } else if (name == "virial") {
+    probe.measure = [](L& look, std::span<double> out) {
+      out[0] = dot<Real>(look.state.theta, look.source.gradient(look.state.theta));
+    };
+  } else if (name == "gradient_curvature") {
+    probe.measure = [](L& look, std::span<double> out) { out[0] = gradient_curvature(look); };
+  } else if (name == "full_gradient_norm_squared") {
+    probe.measure = [own = std::vector<Real>(static_cast<std::size_t>(objective.parameters()))](
+                        L& look, std::span<double> out) mutable {
+      look.source.objective().loss_gradient(look.state.theta, Batch{}, own);
+      out[0] = squared_norm<Real>(own);
     };
   } else if (name == "gradient_norm_squared") {
     probe.measure = [](L& look, std::span<double> out) {
@@ -156,7 +229,7 @@ Probe<Real> make_probe(const RecordSettings& settings,
     probe.measure = [losses = std::vector<double>(examples)](L& look,
                                                              std::span<double> out) mutable {
       look.source.objective().example_losses(look.state.theta, Batch{}, losses);
-      const Estimate phi = analysis::sparsity(losses);
+      const Estimate phi = analysis::effective_examples(losses);
       out[0] = phi.ok() ? phi.value : 0;  // no example has any loss
     };
   } else if (name == "accuracy" || name == "margin") {
@@ -194,11 +267,13 @@ template Probe<float> make_probe(const RecordSettings&,
                                  const Objective<float>&,
                                  Schedule,
                                  std::span<const std::int32_t>,
-                                 const Noise&);
+                                 const Noise&,
+                                 const TestPart<float>&);
 template Probe<double> make_probe(const RecordSettings&,
                                   const Objective<double>&,
                                   Schedule,
                                   std::span<const std::int32_t>,
-                                  const Noise&);
+                                  const Noise&,
+                                  const TestPart<double>&);
 
 }  // namespace thermoscape

@@ -7,6 +7,7 @@
 
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/jackknife.hpp"
+#include "thermoscape/landscape/hessian_spectrum.hpp"
 
 namespace thermoscape {
 
@@ -45,8 +46,31 @@ Minimum minimum_of(const RunView& view, std::size_t task, double tolerance) {
   const std::span<const double> start = theta.values.span().subspan(0, theta.width);
   const auto objective = view.objective(task);
   StiffModes modes = stiff_modes(*objective, start, tolerance);
-  const double residual = gauss_newton_residual(*objective, start, modes);
-  return {std::move(modes), objective->loss(start, Batch{}), residual};
+  Minimum minimum;
+  minimum.residual = gauss_newton_residual(*objective, start, modes);
+  minimum.modes = std::move(modes);
+  minimum.loss = objective->loss(start, Batch{});
+  constexpr std::int64_t kLargest = 2000;
+  if (objective->outputs() > 0 && objective->parameters() <= kLargest) {
+    for (const auto& [term, out] : {std::pair{HessianTerm::gauss_newton, &minimum.gauss_newton},
+                                    std::pair{HessianTerm::full, &minimum.hessian}}) {
+      *out = hessian_spectrum(*objective, start, Batch{}, term).eigenvalues;
+      std::reverse(out->begin(), out->end());
+    }
+  }
+  return minimum;
+}
+
+std::int64_t numerical_rank(const std::vector<double>& falling, double tolerance) {
+  return std::count_if(
+      falling.begin(), falling.end(), [&](double x) { return x > tolerance * falling.front(); });
+}
+
+Estimate mean_rank(const std::vector<Minimum>& minima) {
+  std::vector<Estimate> ranks;
+  for (const Minimum& one : minima)
+    ranks.push_back({static_cast<double>(one.modes.stiffness.size()), 0, Status::ok});
+  return analysis::combine(ranks).estimate;
 }
 
 PointMinimum against_modes(const RunView& view,
@@ -124,6 +148,8 @@ PointMinimum against_modes(const RunView& view,
   const double step = time_step(view.branch(replicas.front().task).rule);
   result.entropy_formula = theory::quadratic_entropy(minimum.modes.stiffness, point.temperature, 1);
   result.loss = theory::euler_maruyama_loss(minimum.modes.stiffness, step, point.temperature);
+  result.predicted_mean = result.loss.mean.value;
+  result.predicted_shape = result.loss.shape.value;
   result.half_time = theory::euler_maruyama_half_time(minimum.modes.stiffness, step).value;
   return result;
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "thermoscape/analysis/combine.hpp"
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/loss_statistics.hpp"
 #include "thermoscape/experiments/stiff_modes.hpp"
 #include "thermoscape/theory/quadratic.hpp"
@@ -33,7 +34,15 @@ struct Minimum {
   StiffModes modes;
   double loss = 0;
   double residual = 0;  ///< of the Hessian against the Gauss-Newton matrix
+  /// All eigenvalues of both, largest first; empty without outputs or above 2000 parameters.
+  std::vector<double> gauss_newton;
+  std::vector<double> hessian;
 };
+
+/// Eigenvalues above `tolerance` times the first.
+[[nodiscard]] std::int64_t numerical_rank(const std::vector<double>& falling, double tolerance);
+/// Mean rank of the minima, by their stiff modes.
+[[nodiscard]] Estimate mean_rank(const std::vector<Minimum>& minima);
 
 /// One temperature of one minimum against the theory of its stiff modes. The energy of a mode is
 /// that of the modes at the same θ, e_i = (v_i·∇L)²/k_i = k_i q_i², since directions turn as the
@@ -47,7 +56,9 @@ struct PointMinimum {
   double entropy_formula = 0;
   Estimate trace;  ///< ⟨Σk_i⟩ [loss/θ²]
   theory::EulerMaruyamaLoss loss;
-  double half_time = 0;  ///< predicted [time]
+  double half_time = 0;        ///< predicted [time]
+  double predicted_mean = 0;   ///< that of `loss`
+  double predicted_shape = 0;  ///< α of `loss`
 };
 
 /// Everything at one temperature, means over the minima.
@@ -61,9 +72,9 @@ struct QuadraticRow {
     for (const PointMinimum& one : minima) members.push_back(of(one));
     return analysis::combine(members, {.exclude_not_ok = false}).estimate;
   }
-  [[nodiscard]] double predicted(double (*of)(const PointMinimum&)) const {
+  [[nodiscard]] double predicted(double PointMinimum::*of) const {
     double sum = 0;
-    for (const PointMinimum& one : minima) sum += of(one);
+    for (const PointMinimum& one : minima) sum += one.*of;
     return sum / static_cast<double>(minima.size());
   }
 };
@@ -79,6 +90,12 @@ struct QuadraticRow {
                                          const std::vector<ReplicaStatistics>& replicas,
                                          const Minimum& minimum,
                                          const QuadraticMinimumOptions& options);
+
+/// Every number of the comparison at its temperature; and of all temperatures, taken in each
+/// minimum by itself and averaged over the minima, whose spread is the error: a minimum is common
+/// to all its temperatures.
+[[nodiscard]] std::vector<Finding> quadratic_findings(const std::vector<QuadraticRow>& rows,
+                                                      const std::vector<Minimum>& minima);
 
 /// S(T) - S(T_1) = ∫dμ/T = [μ/T] + ∫(μ/T) d ln T by the trapezoidal rule, exact where μ ∝ T, for
 /// rows in order of T. The errors of the temperatures are taken as independent.

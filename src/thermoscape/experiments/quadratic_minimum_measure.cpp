@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 
-#include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/quadratic_minimum.hpp"
+#include "thermoscape/experiments/steady_windows.hpp"
 
 namespace thermoscape {
 
@@ -12,18 +11,40 @@ namespace {
 
 using R = ReplicaStatistics;
 
-double predicted_mean(const PointMinimum& one) {
-  return one.loss.mean.value;
-}
-double predicted_shape(const PointMinimum& one) {
-  return one.loss.shape.value;
-}
-double predicted_half_time(const PointMinimum& one) {
-  return one.half_time;
-}
-
 Estimate over(Estimate estimate, double divisor) {
   return {estimate.value / divisor, std::abs(estimate.standard_error / divisor), estimate.status};
+}
+
+/// Eigenvalues from the largest, as far as they are above 0.
+Series falling(const std::string& label, const std::vector<double>& eigenvalues) {
+  Series series{label, {}, {}, {}, "points", label};
+  for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
+    if (!(eigenvalues[k] > 0)) continue;
+    series.x.push_back(static_cast<double>(k + 1));
+    series.y.push_back(eigenvalues[k]);
+  }
+  return series;
+}
+
+Figure rank_figure(const std::vector<QuadraticRow>& rows, const Minimum& minimum) {
+  Figure figure{"rank",
+                "N_c against the rank of the Gauss-Newton matrix",
+                "Eigenvalues of G and of the whole Hessian at the first minimum, largest first "
+                "(those that rounding leaves above 0). Vertical: N_c = 2α measured in the first "
+                "minimum at each temperature. If N_c counts the rank, the lines stand where the "
+                "eigenvalues end.",
+                {"k", "log"},
+                {"λ_k [loss/θ²]", "log"},
+                {}};
+  figure.series = {falling("G", minimum.gauss_newton), falling("Hessian", minimum.hessian)};
+  const double high = minimum.gauss_newton.front();
+  for (const QuadraticRow& row : rows) {
+    const double directions = 2 * row.point->alone(0).pooled(&R::shape).value;
+    if (!(directions > 0)) continue;
+    figure.series.push_back(vertical_mark(
+        "N_c, " + temperature_label(row.point->temperature), directions, 1e-17 * high, high));
+  }
+  return figure;
 }
 
 Figure mode_figure(const std::vector<QuadraticRow>& rows, const std::vector<Minimum>& minima) {
@@ -119,14 +140,17 @@ Figure entropy_figure(const std::vector<QuadraticRow>& rows,
   return figure;
 }
 
-Table comparison_table(const std::vector<QuadraticRow>& rows) {
+Table comparison_table(const std::vector<QuadraticRow>& rows, const std::vector<Minimum>& minima) {
+  const Estimate ranks = mean_rank(minima);
+  const std::string rank = with_error(ranks.value, ranks.standard_error);
   Table table{"comparison",
               "The minimum against the quadratic theory",
               "Predictions from the stiffnesses of the minimum alone, with the exact effect of the "
               "time step.",
               {"T",
-               "2α",
-               "predicted",
+               "N_c = 2α",
+               "rank of G",
+               "N_c predicted",
                "μ/T",
                "predicted",
                "τ½",
@@ -142,31 +166,36 @@ Table comparison_table(const std::vector<QuadraticRow>& rows) {
     table.rows.push_back(
         {fmt::format("{:.3g}", point.temperature),
          cell(over(point.pooled(&R::shape), 0.5)),
-         fmt::format("{:.4g}", 2 * row.predicted(predicted_shape)),
+         rank,
+         fmt::format("{:.4g}", 2 * row.predicted(&PointMinimum::predicted_shape)),
          cell(point.pooled(&R::mean)),
-         fmt::format("{:.4g}", row.predicted(predicted_mean) / point.temperature),
+         fmt::format("{:.4g}", row.predicted(&PointMinimum::predicted_mean) / point.temperature),
          cell(point.pooled(&R::half_time)),
-         fmt::format("{:.4g}", row.predicted(predicted_half_time)),
+         fmt::format("{:.4g}", row.predicted(&PointMinimum::half_time)),
          cell(row.mean([](const PointMinimum& one) { return one.trace; })),
          cell(row.mean([](const PointMinimum& one) { return one.entropy; })),
-         fmt::format("{:.4g}",
-                     row.predicted([](const PointMinimum& one) { return one.entropy_formula; })),
+         fmt::format("{:.4g}", row.predicted(&PointMinimum::entropy_formula)),
          cell(row.mean([](const PointMinimum& one) { return one.fixed_excess; }))});
   }
   return table;
 }
 
-Table minimum_table(const std::vector<Minimum>& minima, const std::vector<QuadraticRow>& rows) {
+Table minimum_table(const std::vector<Minimum>& minima,
+                    const std::vector<QuadraticRow>& rows,
+                    double tolerance) {
   Table table{"minima",
               "The minima",
-              "Rank of the Gauss-Newton matrix (of the Hessian where there are no outputs). The "
-              "residual |Hv - kv|/k_1 is 0 where "
-              "both agree; the longest relaxation time 1/k must be well inside the window for "
+              "Rank of the Gauss-Newton matrix G (of the Hessian where there are no outputs), from "
+              "the Gram matrix of the outputs' gradients and, by another path, as the number of "
+              "eigenvalues of the whole P × P matrix above the tolerance. The residual "
+              "|Hv - kv|/k_1 is 0 where G and the Hessian agree; the longest relaxation time 1/k "
+              "must be well inside the window for "
               "every mode to count.",
               {"minimum",
                "loss reached",
                "loss over lowest T",
-               "rank",
+               "rank of G",
+               "of its P × P spectrum",
                "largest k",
                "smallest k",
                "residual",
@@ -179,70 +208,15 @@ Table minimum_table(const std::vector<Minimum>& minima, const std::vector<Quadra
                           fmt::format("{:.2g}", minima[m].loss),
                           fmt::format("{:.2g}", minima[m].loss / rows.front().point->temperature),
                           std::to_string(modes.stiffness.size()),
+                          minima[m].gauss_newton.empty()
+                              ? "—"
+                              : std::to_string(numerical_rank(minima[m].gauss_newton, tolerance)),
                           fmt::format("{:.3g}", modes.stiffness.front()),
                           fmt::format("{:.3g}", modes.stiffness.back()),
                           fmt::format("{:.2g}", minima[m].residual),
                           fmt::format("{:.3g}", length * modes.stiffness.back())});
   }
   return table;
-}
-
-void add_findings(const std::vector<QuadraticRow>& rows,
-                  const std::vector<Minimum>& minima,
-                  const std::vector<Estimate>& integrated,
-                  Measured& measured) {
-  std::map<std::string, std::vector<Estimate>> pooled;
-  std::vector<double> temperatures;
-  std::vector<Estimate> traces;
-  std::vector<Estimate> ranks;
-  std::vector<Estimate> losses;
-  for (const Minimum& one : minima) {
-    ranks.push_back({static_cast<double>(one.modes.stiffness.size()), 0, Status::ok});
-    losses.push_back({one.loss, 0, Status::ok});
-  }
-  const double rank = analysis::combine(ranks).estimate.value;
-  for (const QuadraticRow& row : rows) {
-    const SweepPoint& point = *row.point;
-    const auto add = [&](const std::string& name, const Estimate& value) {
-      measured.findings.push_back({name, point.where, value, "1"});
-      pooled[name].push_back(value);
-    };
-    add("constrained_over_rank", over(point.pooled(&R::shape), rank / 2));
-    add("constrained_over_formula", over(point.pooled(&R::shape), row.predicted(predicted_shape)));
-    add("mean_over_formula",
-        over(point.pooled(&R::mean), row.predicted(predicted_mean) / point.temperature));
-    add("half_time_over_formula",
-        over(point.pooled(&R::half_time), row.predicted(predicted_half_time)));
-    add("entropy_per_mode_less_formula", row.mean([&](const PointMinimum& one) {
-      return Estimate{(one.entropy.value - one.entropy_formula) / rank,
-                      one.entropy.standard_error / rank,
-                      one.entropy.status};
-    }));
-    measured.findings.push_back({"fixed_direction_excess",
-                                 point.where,
-                                 row.mean([](const PointMinimum& one) { return one.fixed_excess; }),
-                                 "1"});
-    temperatures.push_back(point.temperature);
-    traces.push_back(row.mean([](const PointMinimum& one) { return one.trace; }));
-    measured.findings.push_back({"stiffness_sum", point.where, traces.back(), "loss/θ²"});
-  }
-  measured.findings.push_back({"rank", {}, analysis::combine(ranks).estimate, "1"});
-  measured.findings.push_back({"reached_loss", {}, analysis::combine(losses).estimate, "loss"});
-  if (rows.size() < 2) return;
-  for (const auto& [name, values] : pooled)
-    measured.findings.push_back({name, {}, analysis::combine(values).estimate, "1"});
-  const double span = std::log(temperatures.back() / temperatures.front());
-  measured.findings.push_back(
-      {"integrated_entropy_over_formula", {}, over(integrated.back(), 0.5 * rank * span), "1"});
-  // A trace without any scatter (a constant Hessian) has no error of its own; its exponent is
-  // exact.
-  const auto constant = [&](const Estimate& one) {
-    return std::abs(one.value - traces.front().value) <= 1e-9 * std::abs(traces.front().value);
-  };
-  const Estimate exponent = std::all_of(traces.begin(), traces.end(), constant)
-                                ? Estimate{0, 0, Status::ok}
-                                : analysis::power_law(temperatures, traces).exponent;
-  measured.findings.push_back({"stiffness_exponent", {}, exponent, "1"});
 }
 
 }  // namespace
@@ -275,11 +249,15 @@ Measured measure_quadratic_minimum(const RunView* view,
   });
   const std::vector<Estimate> integrated = integrated_entropy(rows);
   Measured measured;
-  add_findings(rows, minima, integrated, measured);
-  measured.figures = {mode_figure(rows, minima),
-                      correlation_figure(*view, rows, minima),
-                      entropy_figure(rows, integrated)};
-  measured.tables = {minimum_table(minima, rows), comparison_table(rows)};
+  measured.findings = quadratic_findings(rows, minima);
+  if (!minima.front().gauss_newton.empty())
+    measured.figures.push_back(rank_figure(rows, minima.front()));
+  for (Figure& one : std::vector<Figure>{mode_figure(rows, minima),
+                                         correlation_figure(*view, rows, minima),
+                                         entropy_figure(rows, integrated)})
+    measured.figures.push_back(std::move(one));
+  measured.tables = {minimum_table(minima, rows, options.rank_tolerance),
+                     comparison_table(rows, minima)};
   for (const SweepPoint& one : points) {
     if (const std::string reason = one.reason(); !reason.empty())
       measured.notes.push_back(fmt::format("T = {:.3g}: {}", one.temperature, reason));
@@ -291,7 +269,18 @@ Measured measure_quadratic_minimum(const RunView* view,
                      "mode",
                      minima[m].modes.stiffness,
                      "loss",
-                     "eigenvalues of the Gauss-Newton matrix");
+                     "eigenvalues of the Gauss-Newton matrix above 0");
+    if (minima[m].gauss_newton.empty()) continue;
+    group.put_vector("gauss_newton",
+                     "parameter",
+                     minima[m].gauss_newton,
+                     "loss",
+                     "all eigenvalues of the Gauss-Newton matrix, largest first");
+    group.put_vector("hessian",
+                     "parameter",
+                     minima[m].hessian,
+                     "loss",
+                     "all eigenvalues of the Hessian, largest first");
   }
   return measured;
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "thermoscape/experiments/conventions.hpp"
 #include "thermoscape/experiments/toml_reader.hpp"
 
 namespace thermoscape {
@@ -122,6 +123,7 @@ void read_data(const toml::table& table, Recipe& recipe, const std::string& name
 void read_objective(const toml::table& table, Recipe& recipe, const std::string& name) {
   const toml::node* node = table.get("objective");
   const std::string where = name + ", [objective]";
+  if (node == nullptr && recipe.phases.empty()) return;  // its measures sample models of their own
   if (node == nullptr || !node->is_table())
     reject({where, "", "is missing: every recipe needs one", "kind = \"mlp\""});
   TomlReader reader(*node->as_table(), where);
@@ -240,7 +242,9 @@ void check_names(const Recipe& recipe, const std::string& name) {
   };
   check(recipe.phases, "phase");
   check(recipe.measures, "measure");
-  if (recipe.phases.empty()) reject({name, "", "needs at least one [[phase]]", ""});
+  if (recipe.phases.empty() && recipe.measures.empty()) {
+    reject({name, "", "needs at least one [[phase]], or a [[measure]] that needs none", ""});
+  }
 }
 
 }  // namespace
@@ -319,10 +323,11 @@ Recipe parse_recipe(std::string_view text,
     if (!node.is_table()) reject({name, std::string(key.str()), "must be a table", ""});
   }
   reader.finish();
-  read_data(*table, recipe, name);
-  read_objective(*table, recipe, name);
+  apply_conventions(*table, recipe.head.conventions, name);
   recipe.phases = tables_of(*table, "phase", name);
   recipe.measures = tables_of(*table, "measure", name);
+  read_data(*table, recipe, name);
+  read_objective(*table, recipe, name);
   check_names(recipe, name);
   read_variants(*table, recipe, name);
   read_expectations(*table, recipe, name);

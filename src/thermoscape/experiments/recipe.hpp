@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,15 +19,22 @@ namespace thermoscape {
 /// The keys of a [[phase]] that are not its rule's parameters. Exactly one way to say how long it
 /// lasts is given.
 struct PhaseSettings {
+  static constexpr std::array<std::string_view, 2> kModes{"train", "evaluate"};
   std::string name;
   std::string from;
   std::string rule;
+  std::string mode = "train";
+  std::string data;
+  std::string split = "train";
   std::vector<std::string> sweep;
   bool zip = false;
   std::int64_t replicas = 1;
   std::vector<std::string> allow;
   std::int64_t stop_steps = 0;
   double stop_loss = -1;
+  double stop_gradient_norm = -1;
+  double stop_slope = -1;
+  std::int64_t stop_slope_epochs = 5;
   std::int64_t duration_steps = 0;
   double duration_time = 0;
   double duration_epochs = 0;
@@ -41,12 +49,37 @@ struct PhaseSettings {
               "",
               "phase whose last state is the start; the initial point if empty"),
         field("rule", &P::rule, "", "the dynamics"),
+        field("mode",
+              &P::mode,
+              "",
+              "train: batch norms use the batch and keep running statistics, dropout draws; "
+              "evaluate: both as in measurements",
+              Range{.choices = kModes}),
+        field("data", &P::data, "", "[data.NAME] it runs on; the objective's own if empty"),
+        field("split",
+              &P::split,
+              "",
+              "part of that set it descends on",
+              Range{.choices = data::DataSettings::kSplits}),
         field("sweep", &P::sweep, "", "keys whose lists fan out into branches"),
         field("zip", &P::zip, "", "pair the swept lists instead of taking their product"),
         field("replicas", &P::replicas, "", "runs with other noise", kAtLeastOne),
         field("allow", &P::allow, "", "statuses a task may end in besides ok"),
         field("stop.steps", &P::stop_steps, "steps", "end after this many steps", kNonNegative),
         field("stop.loss", &P::stop_loss, "[loss]", "end as soon as the loss is at most this"),
+        field("stop.slope",
+              &P::stop_slope,
+              "1/epoch",
+              "end when the slope of the log of the epochs' mean losses is above minus this"),
+        field("stop.slope_epochs",
+              &P::stop_slope_epochs,
+              "epochs",
+              "over which that slope is fitted",
+              Range{2, 1e6}),
+        field("stop.gradient_norm",
+              &P::stop_gradient_norm,
+              "[loss]/[θ]",
+              "end as soon as |∇L| is at most this"),
         field("duration.steps", &P::duration_steps, "steps", "length", kNonNegative),
         field("duration.time", &P::duration_time, "[time]", "length", kNonNegative),
         field("duration.epochs", &P::duration_epochs, "epochs", "length", kNonNegative),
@@ -63,12 +96,19 @@ struct MeasureSettings {
   std::string name;
   std::string analysis;
   std::string phase;
+  std::string beside;
+  std::string label;
 
   static constexpr auto fields() {
     using M = MeasureSettings;
     return std::tuple{field("name", &M::name, "", "name of the measure"),
                       field("analysis", &M::analysis, "", "what is computed"),
-                      field("phase", &M::phase, "", "the phase it reads")};
+                      field("phase", &M::phase, "", "the phase it reads"),
+                      field("beside",
+                            &M::beside,
+                            "",
+                            "earlier measure of the same quantities that its figures stand beside"),
+                      field("label", &M::label, "", "ends the titles of its figures and tables")};
   }
 };
 
@@ -79,6 +119,7 @@ struct ExpectSettings {
   double value = 0;
   double tolerance = 0;
   std::string source;
+  std::string overturned_by;
   std::map<std::string, double> where;  ///< sweep coordinates; empty for the pooled finding
 
   static constexpr auto fields() {
@@ -88,7 +129,8 @@ struct ExpectSettings {
         field("claim", &E::claim, "", "the claim as a sentence; the quantity if empty"),
         field("value", &E::value, "", "expected value"),
         field("tolerance", &E::tolerance, "", "allowed distance", kPositive),
-        field("source", &E::source, "", "the formula or figure that says so")};
+        field("source", &E::source, "", "the formula or figure that says so"),
+        field("overturned_by", &E::overturned_by, "", "what would change the verdict")};
   }
 };
 
@@ -113,6 +155,7 @@ struct RecipeHead {
   std::vector<std::string> choices;
   std::int64_t seed = 1;
   std::int64_t minima = 1;
+  std::string conventions = "corrected";
   std::string demo_time;
   std::string paper_time;
 
@@ -126,6 +169,10 @@ struct RecipeHead {
         field("choices", &R::choices, "", "choices made where the paper is silent"),
         field("seed", &R::seed, "", "seed of all randomness", kNonNegative),
         field("minima", &R::minima, "", "repeats from other initialisations", kAtLeastOne),
+        field("conventions",
+              &R::conventions,
+              "",
+              "corrected, paper or both: conventions.hpp says what differs"),
         field("time.demo", &R::demo_time, "", "time of the demo scale on two cores, in words"),
         field("time.paper", &R::paper_time, "", "time of the paper scale on two cores, in words")};
   }

@@ -1,6 +1,7 @@
 #include "thermoscape/experiments/run_view.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include "thermoscape/experiments/queue.hpp"
 
@@ -72,14 +73,29 @@ std::vector<double> RunView::last_theta(std::size_t index) const {
 }
 
 std::unique_ptr<Objective<double>> RunView::objective(std::size_t index) const {
-  return ground(index).in_double();
+  std::unique_ptr<Objective<double>> objective = ground(index).in_double();
+  const Buffers<double> buffers = thermoscape::last_buffers(*workshop_, task(index));
+  if (!buffers.empty()) objective->use_buffers(buffers);
+  return objective;
 }
 
 void RunView::in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const {
+  std::mutex mutex;
+  std::size_t done = 0;
   run_queue(std::vector<Job>(count), workshop_->threads, [&](std::size_t i) {
     work(i);
+    if (watcher_) {
+      const std::scoped_lock lock(mutex);
+      watcher_(++done, count);
+    }
     return true;
   });
+}
+
+RunView RunView::watched(std::function<void(std::size_t, std::size_t)> watcher) const {
+  RunView view = *this;
+  view.watcher_ = std::move(watcher);
+  return view;
 }
 
 namespace {
@@ -94,6 +110,7 @@ Dataset task_dataset(const RunView& view, std::size_t index) {
   group.put_vector(
       "last_theta", "parameter", view.last_theta(index), "1", "parameters at the end of the task");
   for (const RecordSettings& one : view.branch(index).record) {
+    if (stays_in_stream(one.probe)) continue;
     Recorded recorded = view.recorded(index, one.probe);
     const std::string axis = one.probe + "_look";
     group.put_vector(one.probe + "_time",

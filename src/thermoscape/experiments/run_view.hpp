@@ -39,7 +39,8 @@ class RunView {
   /// Throws Error naming what the phase records if it does not record `probe`.
   [[nodiscard]] Recorded recorded(std::size_t index, const std::string& probe) const;
   [[nodiscard]] std::vector<double> last_theta(std::size_t index) const;
-  /// The objective of a task in double precision, for measurements; one a thread.
+  /// The objective of a task in double precision, with the running statistics of its end, for
+  /// measurements; one a thread.
   [[nodiscard]] std::unique_ptr<Objective<double>> objective(std::size_t index) const;
   /// What the task stands on.
   [[nodiscard]] const Ground& ground(std::size_t index) const {
@@ -48,9 +49,12 @@ class RunView {
   /// Calls work(i) for each i in [0, count) on the run's threads; results must go to places of
   /// their own.
   void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) const;
+  /// The same view, whose in_parallel tells how many of how many are done, one call at a time.
+  [[nodiscard]] RunView watched(std::function<void(std::size_t, std::size_t)> watcher) const;
 
  private:
   const Workshop* workshop_;
+  std::function<void(std::size_t, std::size_t)> watcher_;
 };
 
 /// The stored arrays of a phase: a group a task with what its probes recorded over time, and the

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "thermoscape/analysis/chain_health.hpp"
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/measure.hpp"
 
 namespace thermoscape {

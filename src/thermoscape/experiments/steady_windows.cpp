@@ -74,6 +74,21 @@ Estimate over_minima(
   return estimate;
 }
 
+Estimate pooled(const std::vector<SweepPoint>& points, const std::vector<Members>& members) {
+  return over_minima(points, 1, [&](std::size_t m, const std::vector<std::size_t>& healthy) {
+    std::vector<Estimate> means;
+    for (const std::size_t i : healthy)
+      means.push_back(pooled(points[i].alone(m), {members[i][m]}));
+    // A window without an error of its own still counts: the spread over windows carries the error.
+    for (Estimate& one : means) {
+      if (one.status != Status::too_short) continue;
+      one.status = Status::ok;
+      if (!std::isfinite(one.standard_error)) one.standard_error = 0;
+    }
+    return analysis::combine(means).estimate;
+  });
+}
+
 std::string temperature_label(double temperature) {
   return fmt::format("T = {:.3g}", temperature);
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/loss_statistics.hpp"
 
 namespace thermoscape {
@@ -31,6 +32,12 @@ using Members = std::vector<std::vector<Estimate>>;
     const std::vector<SweepPoint>& points,
     std::size_t least,
     const std::function<Estimate(std::size_t, const std::vector<std::size_t>&)>& of);
+
+/// A number of the whole sweep from members[window][minimum][replica]: the mean over the healthy
+/// windows of every minimum, then over the minima.  A minimum is common to all its temperatures, so
+/// that its windows are no independent samples of the landscape.
+[[nodiscard]] Estimate pooled(const std::vector<SweepPoint>& points,
+                              const std::vector<Members>& members);
 
 /// "T = 1e-05".
 [[nodiscard]] std::string temperature_label(double temperature);

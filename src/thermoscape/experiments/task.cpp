@@ -1,5 +1,6 @@
 #include "thermoscape/experiments/task.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -27,16 +28,18 @@ TaskEnd end_of(const store::Checkpoint<Real>& checkpoint) {
   return end;
 }
 
+/// θ and the running statistics that a task starts from.
 template <class Real>
-std::vector<Real> start_theta(const Workshop& workshop,
-                              const Objective<Real>& objective,
-                              const Task& task) {
+State<Real> start_of(const Workshop& workshop, const Objective<Real>& objective, const Task& task) {
   if (task.parent) {
     const Task& parent = workshop.plan->tasks[*task.parent];
-    return store::read_checkpoint<Real>(workshop.directory.checkpoint(parent.id)).state.theta;
+    return store::read_checkpoint<Real>(workshop.directory.checkpoint(parent.id)).state;
   }
   const Noise noise(static_cast<std::uint64_t>(workshop.recipe->head.seed));
-  return objective.initial(noise.fork("initial", static_cast<std::uint64_t>(task.minimum)));
+  State<Real> state;
+  state.theta = objective.initial(noise.fork("initial", static_cast<std::uint64_t>(task.minimum)));
+  state.buffers = objective.buffers();
+  return state;
 }
 
 Sampler make_sampler(const Ground& ground,
@@ -112,18 +115,28 @@ TaskEnd run_typed(const Workshop& workshop,
     if (const TaskEnd end = end_of(checkpoint); end.finished) return end;
   }
   const std::unique_ptr<Objective<Real>> objective = prototype.clone();
-  const std::vector<Real> origin = start_theta(workshop, *objective, task);
+  const State<Real> start = start_of(workshop, *objective, task);
+  const std::vector<Real>& origin = start.theta;
+  if (!start.buffers.empty())
+    objective->use_buffers(start.buffers);  // probes may look at the start
   if (!resumed) {
     checkpoint.state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
+    checkpoint.state.buffers = start.buffers;
   }
   const Noise run_noise(static_cast<std::uint64_t>(workshop.recipe->head.seed));
   const Noise noise = run_noise.fork(task.id, 0);
   Sampler sampler = make_sampler(workshop.ground(task), branch.batch, objective->examples(), noise);
+  const Ground* test =
+      test_ground(*workshop.recipe, (*workshop.grounds)[task.ground], branch.place);
   std::vector<Probe<Real>> probes;
   for (const RecordSettings& one : branch.record) {
     Schedule schedule(one.schedule, branch.stop.steps, sampler.steps_per_epoch());
-    probes.push_back(make_probe<Real>(
-        one, *objective, std::move(schedule), workshop.ground(task).labels(), run_noise));
+    probes.push_back(make_probe<Real>(resolved(one, workshop.ground(task)),
+                                      *objective,
+                                      std::move(schedule),
+                                      workshop.ground(task).labels(),
+                                      run_noise,
+                                      test_part<Real>(test)));
   }
   Recorder<Real> recorder(workshop, task, probes, resumed ? &checkpoint.streams : nullptr);
 
@@ -139,7 +152,11 @@ TaskEnd run_typed(const Workshop& workshop,
   hooks.receive = [&](std::size_t probe, std::span<const double> numbers) {
     recorder.append(probe, numbers);
   };
-  hooks.pulse_every = 500;
+  // A pulse costs a clock reading; between two of them lie about 5e7 multiplications or more.
+  const double work =
+      static_cast<double>(objective->parameters()) *
+      static_cast<double>(branch.batch.size > 0 ? branch.batch.size : objective->examples());
+  hooks.pulse_every = std::clamp<std::int64_t>(static_cast<std::int64_t>(5e7 / work), 1, 500);
   hooks.pulse = [&](std::int64_t step) {
     if (signals.progress) signals.progress(step - reported);
     reported = step;
@@ -149,15 +166,17 @@ TaskEnd run_typed(const Workshop& workshop,
     if (since.count() > signals.seconds_between_checkpoints) save();
     return true;
   };
-  const Outcome outcome = run<Real>(*objective,
-                                    branch.rule,
-                                    noise,
-                                    sampler,
-                                    checkpoint.state,
-                                    origin,
-                                    probes,
-                                    branch.stop,
-                                    hooks);
+  const Outcome outcome =
+      run<Real>(*objective,
+                branch.rule,
+                noise,
+                sampler,
+                checkpoint.state,
+                origin,
+                probes,
+                branch.stop,
+                hooks,
+                branch.settings.mode == "evaluate" ? Mode::evaluate : Mode::train);
   if (signals.progress) signals.progress(checkpoint.state.step - reported);
   if (!outcome.interrupted) {
     checkpoint.notes = {{"finished", "true"},
@@ -174,6 +193,22 @@ store::Checkpoint<Real> stored(const Workshop& workshop, const Task& task) {
 }
 
 }  // namespace
+
+const Ground* test_ground(const Recipe& recipe, const Ground& ground, const std::string& place) {
+  const std::string set = place.empty() ? recipe.objective_data : place.substr(0, place.find('/'));
+  const Ground& found = ground.at(set + "/test");
+  return &found == &ground ? nullptr : &found;
+}
+
+RecordSettings resolved(RecordSettings settings, const Ground& ground) {
+  if (settings.probe != "trajectory") return settings;
+  settings.range = std::visit(
+      [&](const auto& objective) {
+        return parameter_range(settings.parameters, *objective, "record.parameters");
+      },
+      ground.objective);
+  return settings;
+}
 
 TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals) {
   return std::visit(
@@ -205,6 +240,15 @@ std::vector<double> last_theta(const Workshop& workshop, const Task& task) {
   return with_checkpoint(workshop, task, [](const auto& checkpoint) {
     const auto& theta = checkpoint.state.theta;
     return std::vector<double>(theta.begin(), theta.end());
+  });
+}
+
+Buffers<double> last_buffers(const Workshop& workshop, const Task& task) {
+  return with_checkpoint(workshop, task, [](const auto& checkpoint) {
+    Buffers<double> buffers;
+    for (const auto& [name, values] : checkpoint.state.buffers)
+      buffers.emplace_back(name, std::vector<double>(values.begin(), values.end()));
+    return buffers;
   });
 }
 

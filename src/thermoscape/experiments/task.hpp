@@ -21,10 +21,19 @@ struct Ground {
   AnyObjective settings;
   std::variant<std::shared_ptr<const Objective<float>>, std::shared_ptr<const Objective<double>>>
       objective;
-  std::shared_ptr<const data::Labelled> train;  ///< null for an objective without data
+  std::shared_ptr<const data::Labelled> train;  ///< what it averages over; null without data
   std::vector<std::string> notes;  ///< where the data came from, what stands in for what
   std::string digest;              ///< of the training data; empty without
+  std::string place;               ///< place_of the phases that stand here
+  std::vector<Ground> others;      ///< one a place other than the default one; these have none
 
+  /// The ground at a place of places_of; this one for the empty name.
+  [[nodiscard]] const Ground& at(const std::string& other) const {
+    for (const Ground& one : others) {
+      if (one.place == other) return one;
+    }
+    return *this;
+  }
   [[nodiscard]] std::span<const std::int32_t> labels() const {
     return train ? std::span<const std::int32_t>(train->labels) : std::span<const std::int32_t>();
   }
@@ -34,6 +43,17 @@ struct Ground {
   }
 };
 
+/// The test part of the set that phases at `place` of a ground run on; null unless it is loaded.
+[[nodiscard]] const Ground* test_ground(const Recipe& recipe,
+                                        const Ground& ground,
+                                        const std::string& place);
+/// As probes take it.
+template <class Real>
+[[nodiscard]] TestPart<Real> test_part(const Ground* test) {
+  if (test == nullptr) return {};
+  return {std::get<std::shared_ptr<const Objective<Real>>>(test->objective), test->labels()};
+}
+
 /// What the tasks of a run share and only read.
 struct Workshop {
   const Recipe* recipe = nullptr;
@@ -42,7 +62,9 @@ struct Workshop {
   store::RunDirectory directory;
   const std::vector<Ground>* grounds = nullptr;
 
-  [[nodiscard]] const Ground& ground(const Task& task) const { return (*grounds)[task.ground]; }
+  [[nodiscard]] const Ground& ground(const Task& task) const {
+    return (*grounds)[task.ground].at(plan->branch(task).place);
+  }
 };
 
 /// How a task ended, as its last checkpoint says.
@@ -53,6 +75,9 @@ struct TaskEnd {
   double time = 0;
   double loss = 0;
 };
+
+/// The settings with what `parameters` names filled in. Throws Error if it names nothing there.
+[[nodiscard]] RecordSettings resolved(RecordSettings settings, const Ground& ground);
 
 /// Signals between a running task and the outside.
 struct TaskSignals {
@@ -73,5 +98,7 @@ TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& 
                                                                     const Task& task);
 /// θ of the task's last checkpoint.
 [[nodiscard]] std::vector<double> last_theta(const Workshop& workshop, const Task& task);
+/// The running statistics beside it; empty for objectives without.
+[[nodiscard]] Buffers<double> last_buffers(const Workshop& workshop, const Task& task);
 
 }  // namespace thermoscape

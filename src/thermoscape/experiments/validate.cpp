@@ -1,27 +1,81 @@
 #include "thermoscape/experiments/validate.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace thermoscape {
 
 namespace {
 
-template <class Real>
-void validate_typed(const Plan& plan, const Ground& ground, const Objective<Real>& objective) {
-  for (const PhasePlan& phase : plan.phases) {
-    for (const RecordSettings& one : phase.branches.front().record) {
-      (void)make_probe<Real>(
-          one, objective, Schedule({.every = 1}, 1, 1), ground.labels(), Noise(0));
+void validate_phase(const Branch& branch, const Ground& ground, const Ground* test) {
+  std::visit(
+      [&]<class Real>(const std::shared_ptr<const Objective<Real>>& objective) {
+        for (const RecordSettings& one : branch.record) {
+          (void)make_probe<Real>(resolved(one, ground),
+                                 *objective,
+                                 Schedule({.every = 1}, 1, 1),
+                                 ground.labels(),
+                                 Noise(0),
+                                 test_part<Real>(test));
+        }
+      },
+      ground.objective);
+}
+
+void check_phase(const Recipe& recipe, const std::string& where, const std::string& name) {
+  std::vector<std::string> phases;
+  for (const toml::table* phase : recipe.phases)
+    phases.push_back((*phase)["name"].value_or(std::string()));
+  if (std::find(phases.begin(), phases.end(), name) == phases.end())
+    reject({where, name, "must name a phase", did_you_mean(name, phases)});
+}
+
+void check_beside(const Recipe& recipe, const std::string& where, const MeasureSettings& settings) {
+  std::vector<std::string> earlier;
+  for (const toml::table* one : recipe.measures) {
+    const std::string name = (*one)["name"].value_or(std::string());
+    if (name == settings.name) break;
+    earlier.push_back(name);
+  }
+  if (std::find(earlier.begin(), earlier.end(), settings.beside) == earlier.end()) {
+    reject({where + ", beside",
+            settings.beside,
+            "must name an earlier measure",
+            did_you_mean(settings.beside, earlier)});
+  }
+}
+
+/// The probes that some branch of the phase does not record are refused.
+void check_records(const PhasePlan& phase,
+                   const std::vector<std::string_view>& probes,
+                   const std::string& where) {
+  for (const Branch& branch : phase.branches) {
+    for (const std::string_view probe : probes) {
+      const auto same = [&](const RecordSettings& one) { return one.probe == probe; };
+      if (std::any_of(branch.record.begin(), branch.record.end(), same)) continue;
+      reject({where,
+              std::string(probe),
+              "is not recorded by phase `" + phase.name + "`",
+              "add it to `record`"});
     }
   }
+}
+
+const PhasePlan& phase_called(const Plan& plan, const std::string& name) {
+  return *std::find_if(plan.phases.begin(), plan.phases.end(), [&](const PhasePlan& one) {
+    return one.name == name;
+  });
 }
 
 }  // namespace
 
 void validate_probes(const Prepared& prepared) {
   for (const Ground& ground : prepared.grounds) {
-    std::visit([&](const auto& objective) { validate_typed(prepared.plan, ground, *objective); },
-               ground.objective);
+    for (const PhasePlan& phase : prepared.plan.phases) {
+      const Branch& branch = phase.branches.front();
+      const Ground* test = test_ground(prepared.recipe, ground, branch.place);
+      validate_phase(branch, ground.at(branch.place), test);
+    }
   }
 }
 
@@ -35,14 +89,16 @@ void validate_measures(const Recipe& recipe) {
     reader.read(settings);
     const Measure& measure = find_measure(settings.analysis, reader.where());
     (void)measure.compute(nullptr, settings, reader);
-    std::vector<std::string> phases;
-    for (const toml::table* phase : recipe.phases)
-      phases.push_back((*phase)["name"].value_or(std::string()));
-    if (std::find(phases.begin(), phases.end(), settings.phase) == phases.end()) {
-      reject({reader.where() + ", phase",
-              settings.phase,
-              "must name a phase",
-              did_you_mean(settings.phase, phases)});
+    if (measure.standalone) {
+      if (settings.phase.empty()) continue;
+      reject({reader.where() + ", phase", settings.phase, "is not read by this analysis", ""});
+    }
+    check_phase(recipe, reader.where() + ", phase", settings.phase);
+    if (!settings.beside.empty()) check_beside(recipe, reader.where(), settings);
+    for (const PhaseOption& option : measure.reads_also) {
+      std::string phase;
+      if (reader.read_key(option.key, phase) && !phase.empty())
+        check_phase(recipe, fmt::format("{}, {}", reader.where(), option.key), phase);
     }
   }
 }
@@ -57,23 +113,20 @@ void check_measures_against_plan(const Recipe& recipe, const Plan& plan) {
     WindowSettings window;
     reader.read(settings);
     reader.read(window);
-    const auto phase =
-        std::find_if(plan.phases.begin(), plan.phases.end(), [&](const PhasePlan& one) {
-          return one.name == settings.phase;
-        });
-    std::vector<std::string> needed;
-    reader.read_key("probes", needed);
-    for (const std::string_view one : find_measure(settings.analysis, reader.where()).needs)
-      needed.emplace_back(one);
-    for (const Branch& branch : phase->branches) {
-      for (const std::string& probe : needed) {
-        const auto same = [&](const RecordSettings& one) { return one.probe == probe; };
-        if (std::any_of(branch.record.begin(), branch.record.end(), same)) continue;
-        reject({reader.where(),
-                probe,
-                "is not recorded by phase `" + settings.phase + "`",
-                "add it to `record`"});
-      }
+    const Measure& measure = find_measure(settings.analysis, reader.where());
+    if (measure.standalone) continue;
+    const PhasePlan& phase = phase_called(plan, settings.phase);
+    std::vector<std::string> probes;
+    reader.read_key("probes", probes);
+    std::vector<std::string_view> needed(probes.begin(), probes.end());
+    needed.insert(needed.end(), measure.needs.begin(), measure.needs.end());
+    check_records(phase, needed, reader.where());
+    for (const PhaseOption& option : measure.reads_also) {
+      std::string other;
+      if (reader.read_key(option.key, other) && !other.empty())
+        check_records(phase_called(plan, other), option.needs, reader.where());
+    }
+    for (const Branch& branch : phase.branches) {
       const double duration = time_step(branch.rule) * static_cast<double>(branch.stop.steps);
       try {
         (void)window.resolve(rule_parameter(branch.rule, "temperature").value_or(0), duration);

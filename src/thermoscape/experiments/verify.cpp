@@ -6,8 +6,9 @@
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/pca.hpp"
-#include "thermoscape/analysis/sparsity.hpp"
+#include "thermoscape/analysis/effective_examples.hpp"
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/models/verify.hpp"
 #include "thermoscape/objective/mlp/mlp.hpp"
 #include "thermoscape/store/atomic_write.hpp"
@@ -27,7 +28,7 @@ std::vector<double> reflected_fit(const theory::KindInputs& inputs) {
 }
 
 std::vector<double> phi_sparsity(const theory::KindInputs& inputs) {
-  return {analysis::sparsity(inputs.list("losses")).value};
+  return {analysis::effective_examples(inputs.list("losses")).value};
 }
 
 std::vector<double> flatness(const theory::KindInputs& inputs) {
@@ -92,7 +93,7 @@ std::vector<double> mlp_loss_grad(const theory::KindInputs& inputs) {
   for (std::size_t i = 0; i < size; ++i) form += v[i] * product[i];
   return {static_cast<double>(size),
           loss,
-          analysis::sparsity(losses).value,
+          analysis::effective_examples(losses).value,
           squared,
           along,
           gradient.back(),

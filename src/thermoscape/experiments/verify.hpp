@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "thermoscape/core/json.hpp"
+#include "thermoscape/core/json_forward.hpp"
 #include "thermoscape/theory/verify.hpp"
 
 namespace thermoscape {

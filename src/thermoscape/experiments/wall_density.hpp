@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/measure.hpp"
 #include "thermoscape/experiments/wall_law.hpp"
 

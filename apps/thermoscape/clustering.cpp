@@ -1,0 +1,139 @@
+#include <fstream>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "model.hpp"
+#include "terminal.hpp"
+#include "thermoscape/core/error.hpp"
+#include "thermoscape/core/finding.hpp"
+#include "thermoscape/core/json.hpp"
+#include "thermoscape/landscape/logit_geometry.hpp"
+#include "thermoscape/report/svg.hpp"
+#include "verbs.hpp"
+
+namespace thermoscape::app {
+
+namespace {
+
+struct ClusteringArguments {
+  ModelArguments model;
+  std::string svg;
+  bool json = false;
+};
+
+/// A number of the geometry: its key in JSON, its symbol, what it is.
+struct Number {
+  const char* key;
+  const char* symbol;
+  const char* meaning;
+  Estimate LogitGeometry::*of;
+};
+
+constexpr Number kNumbers[] = {
+    {"same_logit_same_class",
+     "q_SLSC",
+     "mean cosine of gradients of one logit k over pairs of class k",
+     &LogitGeometry::same_logit_same_class},
+    {"same_logit",
+     "q_SL",
+     "mean cosine of gradients of one logit over all pairs",
+     &LogitGeometry::same_logit},
+    {"different_logits",
+     "q_DL",
+     "mean cosine of gradients of two logits over all pairs",
+     &LogitGeometry::different_logits},
+    {"signal_to_noise", "SNR", "q_SL/(1 - q_SL)", &LogitGeometry::signal_to_noise},
+    {"gradient_length_squared",
+     "⟨|J|²⟩",
+     "mean square length of a logit gradient",
+     &LogitGeometry::gradient_length_squared},
+    {"logit_variance",
+     "σ_z²",
+     "variance across the logits of an example, averaged",
+     &LogitGeometry::logit_variance},
+    {"probability_entropy",
+     "S_p",
+     "mean entropy of the class probabilities [bit]",
+     &LogitGeometry::probability_entropy}};
+
+Figure bars_of(const LogitGeometry& geometry) {
+  Series bars{"mean cosine", {}, {}, {}, "points", "q"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Estimate& q = geometry.*kNumbers[i].of;
+    if (q.status == Status::undefined) continue;
+    bars.x.push_back(static_cast<double>(i + 1));
+    bars.y.push_back(q.value);
+    bars.y_error.push_back(q.standard_error);
+  }
+  return {"clustering",
+          "Clustering of logit gradients",
+          "Over all pairs of examples, errors by the jackknife over examples.",
+          {"1: q_SLSC, 2: q_SL, 3: q_DL", "linear"},
+          {"mean cosine", "linear"},
+          {std::move(bars)}};
+}
+
+void write_figure(const Figure& figure, const std::string& path) {
+  std::ofstream out(path);
+  out << export_figure_svg(figure);
+  if (!out.flush()) throw MachineError(path + ": cannot be written");
+}
+
+void clustering(const ClusteringArguments& given) {
+  const LoadedModel model = load_model(given.model);
+  print_model(model, given.json);
+  const LogitGeometry geometry = logit_geometry(*model.objective, model.theta, model.data->labels);
+  if (!given.svg.empty()) write_figure(bars_of(geometry), given.svg);
+  if (given.json) {
+    Json object{{"model", model.record},
+                {"examples", geometry.examples},
+                {"classes", model.objective->outputs()},
+                {"parameters", model.objective->parameters()}};
+    for (const Number& one : kNumbers) object[one.key] = to_json(geometry.*one.of);
+    object["top_logit_curvature"] = json_number(geometry.top_logit_curvature());
+    object["shared_length_squared"] = json_number(geometry.shared_length_squared());
+    object["top_shared_curvature"] = json_number(geometry.top_shared_curvature());
+    fmt::print("{}\n", object.dump(2));
+    return;
+  }
+  Table table{
+      "clustering", "Clustering of logit gradients", "", {"", "value", "status", "what"}, {}};
+  for (const Number& one : kNumbers) {
+    const Estimate& estimate = geometry.*one.of;
+    table.rows.push_back({one.symbol,
+                          with_error(estimate.value, estimate.standard_error),
+                          std::string(name(estimate.status)),
+                          one.meaning});
+  }
+  table.rows.push_back({"λ_1(P)",
+                        fmt::format("{:.4g}", geometry.top_logit_curvature()),
+                        "ok",
+                        "largest eigenvalue of the mean curvature in the logits"});
+  table.rows.push_back({"⟨|c_k|²⟩",
+                        fmt::format("{:.4g}", geometry.shared_length_squared()),
+                        "ok",
+                        "square length of the mean gradient of logit k over class k"});
+  table.rows.push_back({"λ_1(cPcᵀ)",
+                        fmt::format("{:.4g}", geometry.top_shared_curvature()),
+                        "ok",
+                        "what the two make of the top of the Hessian"});
+  fmt::print("{}", as_text(table));
+}
+
+}  // namespace
+
+void add_clustering_verb(CLI::App& program, int& exit_code) {
+  static ClusteringArguments given;
+  CLI::App* verb = program.add_subcommand(
+      "clustering", "do the gradients of one logit point the same way for all examples?");
+  add_model_options(*verb, given.model);
+  verb->add_option("--svg", given.svg, "write the figure to this file");
+  verb->add_flag("--json", given.json, "print one JSON object");
+  verb->callback([&exit_code] {
+    clustering(given);
+    exit_code = 0;
+  });
+}
+
+}  // namespace thermoscape::app

@@ -1,0 +1,183 @@
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "model.hpp"
+#include "terminal.hpp"
+#include "thermoscape/analysis/lanczos.hpp"
+#include "thermoscape/core/json.hpp"
+#include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/run_view.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/landscape/operators.hpp"
+#include "thermoscape/landscape/profile.hpp"
+#include "verbs.hpp"
+
+namespace thermoscape::app {
+
+namespace {
+
+struct ProfileArguments {
+  ModelArguments model;
+  ProfileOptions options;
+  std::string directions = "eigen";
+  std::int64_t count = 5;
+  bool json = false;
+};
+
+/// Unit directions [P, count] and what each is called.
+struct Directions {
+  Matrix columns;
+  std::vector<std::string> names;
+};
+
+Directions eigen_directions(const LoadedModel& model, const ProfileArguments& given) {
+  const LinearOperator hessian = hessian_operator(*model.objective, model.theta);
+  const analysis::Eigenpairs pairs =
+      analysis::lanczos(hessian,
+                        Noise(static_cast<std::uint64_t>(given.model.seed)),
+                        {.count = std::min<std::int64_t>(given.count, hessian.size())});
+  Directions out{pairs.vectors, {}};
+  for (Eigen::Index i = 0; i < pairs.count(); ++i) {
+    out.names.push_back(fmt::format("eigenvector {}, λ = {:.4g}{}",
+                                    i + 1,
+                                    pairs.values(i),
+                                    pairs.converged[static_cast<std::size_t>(i)]
+                                        ? ""
+                                        : fmt::format(" ± {:.1g}", pairs.residuals(i))));
+  }
+  return out;
+}
+
+Directions random_directions(const LoadedModel& model, const ProfileArguments& given) {
+  Directions out{Matrix(std::ssize(model.theta), given.count), {}};
+  std::vector<double> draws(model.theta.size());
+  for (std::int64_t i = 0; i < given.count; ++i) {
+    Noise(static_cast<std::uint64_t>(given.model.seed))
+        .normal<double>("profile.directions", static_cast<std::uint64_t>(i), draws);
+    out.columns.col(i) = Eigen::Map<const Vector>(draws.data(), out.columns.rows()).normalized();
+    out.names.push_back(fmt::format("random {}", i + 1));
+  }
+  return out;
+}
+
+/// The leading components of the first trajectory that a run recorded.
+Directions run_directions(const LoadedModel& model,
+                          const ProfileArguments& given,
+                          const std::string& folder) {
+  const auto directory = store::RunDirectory::open(folder);
+  const Prepared prepared = prepare(recipe_of(directory));
+  const Workshop workshop{&prepared.recipe, 1, &prepared.plan, directory, &prepared.grounds};
+  const RunView view(workshop);
+  for (std::size_t t = 0; t < prepared.plan.tasks.size(); ++t) {
+    if (!view.records(t, "trajectory")) continue;
+    const Trajectory trajectory(view, t);
+    const ParameterRange range = trajectory.range();
+    if (range.first + range.count > std::ssize(model.theta)) {
+      reject({"--directions pca:" + folder,
+              fmt::format("parameters up to {}", range.first + range.count - 1),
+              fmt::format("must be parameters of the model, 0 to {}", model.theta.size() - 1),
+              "the run must have trained the same network"});
+    }
+    const analysis::Pca pca = analysis::pca(trajectory.rows(0, trajectory.rows()));
+    const Eigen::Index k = std::min<Eigen::Index>(given.count, pca.components.cols());
+    Directions out{Matrix::Zero(std::ssize(model.theta), k), {}};
+    out.columns.middleRows(range.first, range.count) = pca.components.leftCols(k);
+    for (Eigen::Index i = 0; i < k; ++i)
+      out.names.push_back(fmt::format("component {}, σ² = {:.4g}", i + 1, pca.variances(i)));
+    return out;
+  }
+  reject({"--directions pca:" + folder, "", "must be a run that recorded a trajectory", ""});
+}
+
+Directions directions_of(const LoadedModel& model, const ProfileArguments& given) {
+  if (given.directions == "eigen") return eigen_directions(model, given);
+  if (given.directions == "random") return random_directions(model, given);
+  if (given.directions.starts_with("pca:"))
+    return run_directions(model, given, given.directions.substr(4));
+  reject({"--directions", given.directions, "must be eigen, random or pca:RUN", ""});
+}
+
+std::string text(const Estimate& estimate) {
+  return estimate.ok() ? with_error(estimate.value, estimate.standard_error) : "—";
+}
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json as_json(const std::string& name, const Profile& one) {
+  return {{"direction", name},
+          {"status", std::string(thermoscape::name(one.status))},
+          {"delta", one.delta},
+          {"loss", one.loss},
+          {"slope", number(one.slope.value)},
+          {"slope_error", number(one.slope.standard_error)},
+          {"curvature", number(one.curvature.value)},
+          {"curvature_error", number(one.curvature.standard_error)},
+          {"r_squared", number(one.r_squared)},
+          {"flatness", number(one.flatness.width.value)},
+          {"flatness_from_curvature", number(one.flatness.from_curvature.value)}};
+}
+
+int profile(const ProfileArguments& given) {
+  validate(given.options, "profile");
+  const LoadedModel model = load_model(given.model);
+  print_model(model, given.json);
+  const Directions directions = directions_of(model, given);
+  LossLine<double> line(*model.objective, model.theta);
+  Table table{"profiles",
+              "",
+              "",
+              {"direction", "slope of ln L", "curvature of ln L", "R²", "F, width", "F, curvature"},
+              {}};
+  Json list = Json::array();
+  ProfileOptions options = given.options;
+  ProgressBar bar;
+  for (Eigen::Index i = 0; i < directions.columns.cols(); ++i) {
+    const Vector column = directions.columns.col(i);
+    const std::string& name = directions.names[static_cast<std::size_t>(i)];
+    bar.advance(static_cast<double>(i), static_cast<double>(directions.columns.cols()), name);
+    const Profile one = loss_profile<double>(
+        line, {column.data(), static_cast<std::size_t>(column.size())}, options);
+    if (one.status == Status::ok) options.guess = one.delta.back();
+    list.push_back(as_json(name, one));
+    table.rows.push_back({name,
+                          text(one.slope),
+                          text(one.curvature),
+                          fmt::format("{:.4f}", one.r_squared),
+                          text(one.flatness.width),
+                          text(one.flatness.from_curvature)});
+  }
+  if (given.json) {
+    fmt::print("{}\n", Json{{"model", model.record}, {"profiles", list}}.dump(2));
+  } else {
+    fmt::print("{}\n", as_text(table));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_profile_verb(CLI::App& program, int& exit_code) {
+  static ProfileArguments given;
+  CLI::App* verb = program.add_subcommand(
+      "profile",
+      "the loss along directions of a model, as far as e times its value, and its width");
+  add_model_options(*verb, given.model);
+  verb->add_option("--directions",
+                   given.directions,
+                   "eigen (of the Hessian), random, or pca:RUN (a run that recorded a trajectory)")
+      ->capture_default_str();
+  verb->add_option("--count", given.count, "how many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--points", given.options.points, "points of a profile")->capture_default_str();
+  verb->add_option("--rise", given.options.rise, "rise of ln L at its ends")->capture_default_str();
+  verb->add_flag("--json", given.json, "print one JSON object");
+  verb->callback([&exit_code] { exit_code = profile(given); });
+}
+
+}  // namespace thermoscape::app

@@ -1,0 +1,71 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "thermoscape/core/estimate.hpp"
+#include "thermoscape/core/field.hpp"
+#include "thermoscape/experiments/run_view.hpp"
+#include "thermoscape/theory/temperature_map.hpp"
+
+namespace thermoscape {
+
+struct EigenplaneOptions {
+  double skip = 0.25;
+  std::int64_t batches = 2000;
+
+  static constexpr auto fields() {
+    using O = EigenplaneOptions;
+    return std::tuple{
+        field("skip", &O::skip, "", "part of the phase left out at its start", kUnitInterval),
+        field("batches",
+              &O::batches,
+              "",
+              "batches drawn at the start to see how Gaussian their noise is",
+              Range{100, 1e7})};
+  }
+};
+
+/// One eigenvector q of the Hessian at the start of a phase, and how the run moved along it.
+struct Eigenplane {
+  double curvature = 0;  ///< ρ, of the loss without the rule's weight decay [loss]/[θ]²
+  double residual = 0;   ///< of the eigenpair
+  bool converged = false;
+  double centre = 0;           ///< -q·∇L/h: the minimum of the parabola, from the start [θ]
+  double noise = 0;            ///< q·Σq at the start [loss]²/[θ]²
+  double kurtosis = 3;         ///< of gradients of batches along q
+  Estimate position_variance;  ///< [θ]²
+  Estimate velocity_variance;  ///< [loss]²/[θ]²
+  double turning = 0;          ///< sine of the angle of a step in phase space; < 0 is clockwise
+  double frequency = 0;        ///< of the fitted recursion [radians a step]; 0 if it does not turn
+  double peak_frequency = 0;   ///< of the periodogram of the velocity [radians a step]
+  double mean_frequency = 0;   ///< of the periodogram of the position, by amplitude
+  double expected_frequency = 0;    ///< of the steps of SGD at this curvature; 0 if overdamped
+  double continuous_frequency = 0;  ///< η√(ω²-γ²)
+  std::vector<double> position;     ///< from the start of the phase, every look
+  std::vector<double> velocity;
+};
+
+/// How one task moved.
+struct TaskEigenplanes {
+  Coordinates where;
+  std::string label;
+  theory::SgdNoise sgd;  ///< η, β and the batch with its replacement factor
+  double weight_decay = 0;
+  std::vector<Eigenplane> planes;
+  double noise_trace = 0;        ///< tr Σ at the start
+  double noise_correlation = 0;  ///< largest |correlation| of gradients along two eigenvectors
+  double tail_index = 0;         ///< Hill's index of batch noise along the eigenvectors, top 2%
+  Estimate step_square;  ///< ⟨|θ_{k+1} - θ_k|²⟩ = η²⟨|v|²⟩ over the run [θ]²
+  double expected_step_square = 0;          ///< η² tr Σ/(S(1-β²))
+  std::vector<double> displacement_square;  ///< |θ_k - θ_0|²
+  std::int64_t steps_per_epoch = 1;
+};
+
+/// Of a task that records `eigenplanes` at every step under momentum. Eigenvectors, gradient and
+/// noise are found again at its first θ, in double, with the running statistics of the parent.
+[[nodiscard]] TaskEigenplanes task_eigenplanes(const RunView& view,
+                                               std::size_t task,
+                                               const EigenplaneOptions& options,
+                                               const Noise& noise);
+
+}  // namespace thermoscape
