@@ -2,6 +2,7 @@
 
 #include "benchmarks/clock.hpp"
 #include "benchmarks/shape.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/landscape/hessian_spectrum.hpp"
 
 namespace thermoscape::bench {

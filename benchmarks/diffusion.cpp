@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "benchmarks/clock.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/models/fokker_planck.hpp"
 #include "thermoscape/models/sde_ensemble.hpp"
 

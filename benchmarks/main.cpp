@@ -4,9 +4,15 @@
 #include <iostream>
 #include <string>
 
+#include "benchmarks/clustering.hpp"
 #include "benchmarks/curvature.hpp"
 #include "benchmarks/diffusion.hpp"
+#include "benchmarks/eigenpairs.hpp"
+#include "benchmarks/flatness.hpp"
 #include "benchmarks/fma_peak.hpp"
+#include "benchmarks/limiting.hpp"
+#include "benchmarks/line_scan.hpp"
+#include "benchmarks/products.hpp"
 #include "benchmarks/steps.hpp"
 #include "thermoscape/core/json.hpp"
 
@@ -27,7 +33,18 @@ Json answer(const Json& request) {
   if (measure == "replicas") return replicas(request);
   if (measure == "recording") return recording(request);
   if (measure == "sde-ensemble") return sde_ensemble(request);
+  if (measure == "line-scan") return line_scan(request);
   if (measure == "fokker-planck") return fokker_planck(request);
+  if (measure == "theory-curves") return theory_curves(request);
+  if (measure == "linear-regression-step") return linear_regression_step(request);
+  if (measure == "stream-bandwidth") return stream_bandwidth(request);
+  if (measure == "sgd-step-recorded") return sgd_step_recorded(request);
+  if (measure == "trajectory-pca") return trajectory_pca(request);
+  if (measure == "profile") return profile(request);
+  if (measure == "lenet-products") return lenet_products(request);
+  if (measure == "clustering-memory") return clustering_memory(request);
+  if (measure == "top20-products") return top20_products(request);
+  if (measure == "top10-lenet") return top10_lenet(request);
   return {{"error", "no measure is called " + measure}};
 }
 

@@ -9,6 +9,7 @@
 
 #include "benchmarks/clock.hpp"
 #include "benchmarks/shape.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/record/run.hpp"
 #include "thermoscape/store/stream.hpp"
 
