@@ -1,6 +1,6 @@
 
-#include "thermoscape/core/json.hpp"
 #include "terminal.hpp"
+#include "thermoscape/core/json.hpp"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-#include "thermoscape/core/json.hpp"
 #include "thermoscape/models/verify.hpp"
+#include "thermoscape/core/json.hpp"
 
 #include <fstream>
 #include <set>

@@ -1,4 +1,3 @@
-#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/report.hpp"
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "report/sample_run.hpp"
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/report/assets.hpp"
 #include "thermoscape/report/sections.hpp"
 #include "thermoscape/store/atomic_write.hpp"

@@ -1,4 +1,3 @@
-#include "thermoscape/core/json.hpp"
 #include "thermoscape/store/run_directory.hpp"
 
 #include <csignal>
@@ -9,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "store/scratch.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/store/atomic_write.hpp"
 #include "thermoscape/store/provenance.hpp"
 

@@ -1,4 +1,3 @@
-#include "thermoscape/core/json.hpp"
 #include "thermoscape/theory/verify.hpp"
 
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/json.hpp"
 
 namespace thermoscape::theory {
 namespace {

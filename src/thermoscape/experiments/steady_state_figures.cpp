@@ -187,7 +187,8 @@ Table averages_table(const std::vector<SteadyPoint>& points) {
   Table table{"averages",
               "Steady state by four routes",
               "P is the probability of the leftmost basin. Paths start from the exact state and "
-              "must stay in it. Fokker-Planck starts flat and in the first basin; not_converged: the two did not meet, since barriers were not "
+              "must stay in it. Fokker-Planck starts flat and in the first basin; not_converged: "
+              "the two did not meet, since barriers were not "
               "crossed in the time of the last column.",
               {"T", "quantity", "quadrature", "mixture", "Fokker-Planck", "paths", "relaxation"},
               {}};

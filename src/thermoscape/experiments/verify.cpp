@@ -2,11 +2,11 @@
 
 #include <cmath>
 
+#include "thermoscape/analysis/effective_examples.hpp"
 #include "thermoscape/analysis/flatness.hpp"
 #include "thermoscape/analysis/gamma_fit.hpp"
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/pca.hpp"
-#include "thermoscape/analysis/effective_examples.hpp"
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/models/verify.hpp"
