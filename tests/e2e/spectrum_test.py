@@ -180,17 +180,17 @@ class SpectrumTest(ProgramTest):
         self.assertIn("accuracy", done.stdout.splitlines()[0])
         self.assertIn("products", done.stderr, "the cost is told before it starts")
         self.assertIn("<html", (self.folder / "seen" / "report.html").read_text()[:2000].lower())
-        shown = self.json_of("show", "seen")
+        shown = self.json_of("show", "seen", "--json")
         self.assertIn("spectrum.largest_eigenvalue", [one["quantity"] for one in shown["findings"]])
         figure = self.run_program("export", "seen", "spectrum_hessian_density", "--svg").stdout
-        self.assertTrue(figure.lstrip().startswith("<svg"), figure[:80])
+        self.assertIn("<svg", figure[:200])
         self.run_program("spectrum", "model.pt", "--inputs", "x.npy", "--labels", "y.npy", "--top", 2)
         self.assertTrue((self.folder / "runs" / "spectrum-model-001" / "report.html").exists())
 
     def test_a_trained_run_and_a_recipe_measure_agree(self):
         text = SMALL + '[[measure]]\nname = "curvature"\nanalysis = "spectrum"\nphase = "probe"\ntop = 3\ntrace = true\n'
         self.small_run(text)
-        shown = self.json_of("show", "run")
+        shown = self.json_of("show", "run", "--json")
         largest = [one for one in shown["findings"] if one["quantity"] == "curvature.largest_eigenvalue"]
         self.assertEqual(len(largest), 2, "one a temperature")
         self.assertAlmostEqual(largest[0]["value"], 2.0, places=6)

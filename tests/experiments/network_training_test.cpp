@@ -35,16 +35,19 @@ duration = { steps = 1300 }
 record = [{ probe = "loss", every = 100 }]
 )";
 
-/// Trains to the end, stopping every 500 steps or so to be resumed by new objects, or at once.
+/// Trains to the end, stopping at every look at the signals to be resumed by new objects, or at
+/// once.
 State<float> trained(const std::filesystem::path& folder, bool stopping, int threads) {
   std::optional<store::RunDirectory> directory;
-  for (int begun = 0; begun < 10; ++begun) {
+  for (int begun = 0; begun < 200; ++begun) {
     std::atomic<bool> interrupted{false};
     const Prepared prepared = prepare(parse_recipe(kNetwork, "network", "demo", {}));
     if (!directory) directory = begin_run(prepared, folder);
     Progress progress;
+    double resumed_at = -1;  // the first call says what earlier pieces have done
     progress.advance = [&](double done, double, const std::string&) {
-      if (stopping && done > 0) interrupted = true;
+      if (resumed_at < 0) resumed_at = done;
+      if (stopping && done > resumed_at) interrupted = true;
     };
     const RunResult result =
         run_experiment(prepared, *directory, threads, interrupted, progress, 1e9);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "experiments/finished_run.hpp"
+#include "thermoscape/core/json.hpp"
 #include "thermoscape/store/netcdf.hpp"
 #include "thermoscape/theory/quadratic.hpp"
 

@@ -91,7 +91,11 @@ class SteadyState {
                              double left,
                              double right) const;
   void find_extrema();
-  void refine(const Panel& panel, double bottom, int depth, std::vector<Panel>& out) const;
+  void refine(const Panel& panel,
+              double bottom,
+              int depth,
+              double before,  ///< by how much the halves of the parent disagreed, relative
+              std::vector<Panel>& out) const;
 
   Landscape landscape_;
   double temperature_;
