@@ -1,15 +1,14 @@
-#include <fstream>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "figure_file.hpp"
 #include "model.hpp"
 #include "terminal.hpp"
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/core/finding.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/landscape/logit_geometry.hpp"
-#include "thermoscape/report/svg.hpp"
 #include "verbs.hpp"
 
 namespace thermoscape::app {
@@ -74,17 +73,11 @@ Figure bars_of(const LogitGeometry& geometry) {
           {std::move(bars)}};
 }
 
-void write_figure(const Figure& figure, const std::string& path) {
-  std::ofstream out(path);
-  out << export_figure_svg(figure);
-  if (!out.flush()) throw MachineError(path + ": cannot be written");
-}
-
 void clustering(const ClusteringArguments& given) {
   const LoadedModel model = load_model(given.model);
   print_model(model, given.json);
   const LogitGeometry geometry = logit_geometry(*model.objective, model.theta, model.data->labels);
-  if (!given.svg.empty()) write_figure(bars_of(geometry), given.svg);
+  write_svg(bars_of(geometry), given.svg);
   if (given.json) {
     Json object{{"model", model.record},
                 {"examples", geometry.examples},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "figure_file.hpp"
 #include "model.hpp"
 #include "terminal.hpp"
 #include "thermoscape/analysis/lanczos.hpp"
@@ -21,6 +22,7 @@ struct NoiseArguments {
   std::int64_t batch = 50;
   bool replacement = false;
   std::int64_t top = 5;
+  std::string svg;
   bool json = false;
 };
 
@@ -52,6 +54,8 @@ int noise(const NoiseArguments& given) {
               "",
               {"direction", "variance of example gradients", "residual", "active temperature"},
               {}};
+  Series values{"variance of example gradients", {}, {}, {}, "line+points", "variance"};
+  Series temperatures{"active temperature", {}, {}, {}, "line+points", "temperature"};
   Json list = Json::array();
   for (Eigen::Index i = 0; i < pairs.count(); ++i) {
     const double mean = pairs.vectors.col(i).dot(
@@ -62,11 +66,22 @@ int noise(const NoiseArguments& given) {
                           fmt::format("{:.6g}", pairs.values(i)),
                           fmt::format("{:.1e}", pairs.residuals(i)),
                           fmt::format("{:.6g}", active.temperature)});
+    values.x.push_back(static_cast<double>(i + 1));
+    values.y.push_back(pairs.values(i));
+    temperatures.x.push_back(static_cast<double>(i + 1));
+    temperatures.y.push_back(active.temperature);
     list.push_back({{"value", pairs.values(i)},
                     {"residual", pairs.residuals(i)},
                     {"converged", bool(pairs.converged[static_cast<std::size_t>(i)])},
                     {"active_temperature", active.temperature}});
   }
+  write_svg({"noise",
+             "Gradient noise along the eigenvectors of its covariance",
+             "Variance of the gradients of single examples, and the active temperature of batches.",
+             {"eigenvector", "linear"},
+             {"variance [loss²/θ²], temperature [loss]", "log"},
+             {values, temperatures}},
+            given.svg);
   if (given.json) {
     fmt::print("{}\n",
                Json{{"model", model.record},
@@ -113,6 +128,7 @@ void add_noise_verb(CLI::App& program, int& exit_code) {
   verb->add_option("--top", given.top, "eigenvalues of the covariance")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  verb->add_option("--svg", given.svg, "write the figure to this file");
   verb->add_flag("--json", given.json, "print one JSON object");
   verb->callback([&exit_code] { exit_code = noise(given); });
 }

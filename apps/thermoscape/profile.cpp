@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "figure_file.hpp"
 #include "model.hpp"
 #include "terminal.hpp"
 #include "thermoscape/analysis/lanczos.hpp"
@@ -24,6 +25,7 @@ struct ProfileArguments {
   ProfileOptions options;
   std::string directions = "eigen";
   std::int64_t count = 5;
+  std::string svg;
   bool json = false;
 };
 
@@ -133,6 +135,12 @@ int profile(const ProfileArguments& given) {
               "",
               {"direction", "slope of ln L", "curvature of ln L", "R²", "F, width", "F, curvature"},
               {}};
+  Figure figure{"profiles",
+                "Loss along directions",
+                "ln L on all examples of the model moved by δ along unit directions.",
+                {"δ [θ]", "linear"},
+                {"ln L", "linear"},
+                {}};
   Json list = Json::array();
   ProfileOptions options = given.options;
   ProgressBar bar;
@@ -144,6 +152,9 @@ int profile(const ProfileArguments& given) {
         line, {column.data(), static_cast<std::size_t>(column.size())}, options);
     if (one.status == Status::ok) options.guess = one.delta.back();
     list.push_back(as_json(name, one));
+    Series& curve =
+        figure.series.emplace_back(Series{name, one.delta, {}, {}, "line+points", name});
+    for (const double loss : one.loss) curve.y.push_back(std::log(loss));
     table.rows.push_back({name,
                           text(one.slope),
                           text(one.curvature),
@@ -151,6 +162,7 @@ int profile(const ProfileArguments& given) {
                           text(one.flatness.width),
                           text(one.flatness.from_curvature)});
   }
+  write_svg(figure, given.svg);
   if (given.json) {
     fmt::print("{}\n", Json{{"model", model.record}, {"profiles", list}}.dump(2));
   } else {
@@ -176,6 +188,7 @@ void add_profile_verb(CLI::App& program, int& exit_code) {
       ->capture_default_str();
   verb->add_option("--points", given.options.points, "points of a profile")->capture_default_str();
   verb->add_option("--rise", given.options.rise, "rise of ln L at its ends")->capture_default_str();
+  verb->add_option("--svg", given.svg, "write the figure to this file");
   verb->add_flag("--json", given.json, "print one JSON object");
   verb->callback([&exit_code] { exit_code = profile(given); });
 }
