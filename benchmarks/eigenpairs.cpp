@@ -97,7 +97,7 @@ Json top20_products(const Json& request) {
           {"certification", certification},
           {"converged", converged},
           {"residual", residual},
-          {"error", error}};
+          {"deviation", error}};
 }
 
 Json top10_lenet(const Json& request) {

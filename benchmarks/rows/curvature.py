@@ -19,7 +19,7 @@ def top20_products(bench):
     return row("3.top20-products", products, "products for 20 pairs at 1e-4", "<= 60", met,
                f"tanh network of {answer['parameters']} parameters at loss {answer['loss']:.2g}, double, single-vector Lanczos, "
                f"the most of {SEEDS} starts; {answer['certification']} more certify the residuals, {answer['residual']:.1e} "
-               f"of λ at most; from LAPACK {answer['error']:.1e}")
+               f"of λ at most; from LAPACK {answer['deviation']:.1e}")
 
 
 def top10_lenet(bench):
