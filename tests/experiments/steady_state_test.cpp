@@ -99,6 +99,12 @@ TEST(SteadyStateStudy, a_quartic_basin_has_no_gaussian_but_a_weight) {
                                   theory::log_even_order_integral({basins[1].derivative}, 2, 1e-5)},
                                  1e-5);
   EXPECT_NEAR(weights[0], state.probability(-3, 0), 2e-3);
+  for (const double temperature : {0.01, 0.3}) {
+    const SteadyPoint point = steady_point(ground, options, temperature, Noise(5));
+    EXPECT_EQ(point.basins.front().variance.status, Status::undefined);
+    EXPECT_EQ(point.mixture.test_loss.status, Status::undefined);
+    EXPECT_TRUE(point.exact.test_loss.ok());
+  }
 }
 
 TEST(SteadyStateStudy, escape_of_paths_follows_the_equation) {
@@ -127,6 +133,22 @@ TEST(SteadyStateStudy, refuses_a_noise_that_touches_zero_and_losses_that_do_not_
   options.noise = {1};
   options.temperatures = {};
   EXPECT_THROW((void)steady_ground(options, "test"), Error);
+  for (const double temperature : {1e-12, 1e300}) {
+    options.temperatures = {temperature};
+    EXPECT_THROW((void)steady_ground(options, "test"), Error);
+  }
+  options.temperatures = {0.3};
+  options.escape_temperature = 0.3;
+  options.escape_from = 9;
+  EXPECT_THROW((void)steady_ground(options, "test"), Error);
+}
+
+TEST(SteadyStateStudy, a_basin_at_an_end_has_a_status) {
+  SteadyStateOptions options = quick();
+  options.polynomial = {0, 0, -1};
+  const SteadyPoint point = steady_point(steady_ground(options, "test"), options, 0.3, Noise(6));
+  EXPECT_EQ(point.exact.test_loss.status, Status::out_of_range);
+  EXPECT_EQ(point.paths.train_loss.status, Status::out_of_range);
 }
 
 }  // namespace

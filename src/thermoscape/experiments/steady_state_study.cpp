@@ -11,7 +11,6 @@
 #include "thermoscape/models/fokker_planck.hpp"
 #include "thermoscape/models/sde_ensemble.hpp"
 #include "thermoscape/theory/shift_curvature.hpp"
-#include "thermoscape/theory/synthetic_basins.hpp"
 
 namespace thermoscape {
 
@@ -22,55 +21,6 @@ constexpr std::size_t kBins = 120;
 
 Estimate exactly(double value) {
   return {value, 0, Status::ok};
-}
-
-/// Σ a_k θ^k and its derivatives, by Horner's rule.
-Function polynomial_function(std::vector<double> a, int derivatives) {
-  for (int d = 0; d < derivatives; ++d) {
-    for (std::size_t k = 1; k < a.size(); ++k) a[k - 1] = a[k] * static_cast<double>(k);
-    if (!a.empty()) a.pop_back();
-  }
-  return [a](double theta) {
-    double sum = 0;
-    for (std::size_t k = a.size(); k-- > 0;) sum = sum * theta + a[k];
-    return sum;
-  };
-}
-
-theory::SyntheticLoss synthetic_loss(const SteadyStateOptions& options, const std::string& where) {
-  if (options.form != "density" && options.form != "log-density")
-    reject({where + ", form", options.form, "must be density or log-density", ""});
-  const auto form = options.form == "density" ? theory::SyntheticForm::density
-                                              : theory::SyntheticForm::log_density;
-  theory::SyntheticLoss loss;
-  if (!options.figure.empty()) {
-    loss = theory::paper_synthetic_loss(options.figure, form);
-  } else {
-    loss.minima = options.minima;
-    loss.weights = options.weights;
-    loss.sigmas = options.sigmas;
-    loss.shift = options.shift;
-    loss.form = form;
-    loss.background = options.background;
-  }
-  loss.low = options.low;
-  loss.high = options.high;
-  return loss;
-}
-
-void check_noise(const SteadyGround& ground,
-                 const SteadyStateOptions& options,
-                 const std::string& where) {
-  constexpr int kLooks = 10000;
-  for (int i = 0; i <= kLooks; ++i) {
-    const double theta = options.low + (options.high - options.low) * i / kLooks;
-    const double noise = ground.landscape.noise(theta);
-    if (noise > 0) continue;
-    reject({where + ", noise",
-            fmt::format("D = {:.3g} at θ = {:.3g}", noise, theta),
-            "must be > 0 between the ends",
-            "where D touches zero the paths stop, and there is no steady state across"});
-  }
 }
 
 Estimate mean_of(std::span<const double> theta, const Function& f) {
@@ -91,12 +41,11 @@ Function inside(double left, double right) {
   return [=](double theta) { return theta >= left && theta < right ? 1.0 : 0.0; };
 }
 
-/// `count` draws from the exact density, by its integral over `cells` cells.
+/// `count` draws from the exact density, by its integral over small cells.
 std::vector<double> draw(const theory::SteadyState& state, std::size_t count, const Noise& noise) {
-  constexpr std::size_t kCells = 20000;
-  const double width = (state.high() - state.low()) / kCells;
-  std::vector<double> sums(kCells + 1, 0.0);
-  for (std::size_t i = 0; i < kCells; ++i)
+  const double width = (state.high() - state.low()) / kSteadyCells;
+  std::vector<double> sums(kSteadyCells + 1, 0.0);
+  for (std::size_t i = 0; i < kSteadyCells; ++i)
     sums[i + 1] = sums[i] + state.density(state.low() + width * (static_cast<double>(i) + 0.5));
   std::vector<double> places(count);
   noise.uniform<double>("steady-state.start", 0, places);
@@ -172,6 +121,14 @@ std::vector<double> simulate(const SteadyGround& ground,
   return {ensemble.positions().begin(), ensemble.positions().end()};
 }
 
+void mark_out_of_range(SteadyPoint& point) {
+  for (SteadyAverages* one : {&point.exact, &point.mixture, &point.density, &point.paths}) {
+    for (Estimate& share : one->probabilities) share.status = Status::out_of_range;
+    for (Estimate* mean : {&one->train_loss, &one->test_loss})
+      if (mean->status != Status::undefined) mean->status = Status::out_of_range;
+  }
+}
+
 void fill_mixture(const SteadyGround& ground, SteadyPoint& point) {
   std::vector<theory::TestBasin> tests;
   Estimate train{0, 0, Status::ok};
@@ -235,46 +192,6 @@ void fill_histogram(const theory::SteadyState& exact,
 
 }  // namespace
 
-SteadyGround steady_ground(const SteadyStateOptions& options, const std::string& where) {
-  const int kinds = (options.figure.empty() ? 0 : 1) + (options.minima.empty() ? 0 : 1) +
-                    (options.polynomial.empty() ? 0 : 1);
-  if (kinds != 1) {
-    reject({where,
-            fmt::format("{} losses", kinds),
-            "needs exactly one of figure, minima (with weights and sigmas), polynomial",
-            ""});
-  }
-  if (!(options.low < options.high))
-    reject({where + ", low", fmt::format("{}", options.low), "must be < high", ""});
-  if (options.temperatures.empty())
-    reject({where + ", temperatures", "none", "must hold one or more", ""});
-  SteadyGround ground;
-  ground.shift = options.shift;
-  if (options.polynomial.empty()) {
-    const theory::SyntheticLoss loss = synthetic_loss(options, where);
-    ground.landscape = theory::synthetic_landscape(loss);
-    ground.breaks = theory::synthetic_breaks(loss);
-    ground.shift = loss.shift;
-  } else {
-    ground.polynomial = options.polynomial;
-    ground.landscape = theory::constant_noise(polynomial_function(options.polynomial, 0),
-                                              polynomial_function(options.polynomial, 1),
-                                              polynomial_function(options.polynomial, 2));
-    constexpr int kBreaks = 40;
-    for (int i = 0; i <= kBreaks; ++i)
-      ground.breaks.push_back(options.low + (options.high - options.low) * i / kBreaks);
-  }
-  ground.constant_noise = options.noise == std::vector<double>{1};
-  if (!ground.constant_noise) {
-    ground.landscape.noise = polynomial_function(options.noise, 0);
-    ground.landscape.noise_slope = polynomial_function(options.noise, 1);
-    ground.landscape.noise_curvature = polynomial_function(options.noise, 2);
-    ground.landscape.drift_integral = {};
-    check_noise(ground, options, where);
-  }
-  return ground;
-}
-
 SteadyPoint steady_point(const SteadyGround& ground,
                          const SteadyStateOptions& options,
                          double temperature,
@@ -310,6 +227,8 @@ SteadyPoint steady_point(const SteadyGround& ground,
   point.paths.train_loss = mean_of(paths, train);
   point.paths.test_loss = mean_of(paths, test);
   fill_histogram(exact, paths, point);
+  // At an end the discrete paths are not those of the equation, and nothing there is a basin.
+  if (point.end_density > 0.5) mark_out_of_range(point);
   return point;
 }
 
@@ -371,26 +290,6 @@ EscapeCurve escape_curve(const SteadyGround& ground,
     look();
   }
   return curve;
-}
-
-std::vector<OrderedBasin> ordered_basins(const SteadyGround& ground,
-                                         const theory::SteadyState& state) {
-  std::vector<OrderedBasin> basins;
-  if (ground.polynomial.empty() || !ground.constant_noise) return basins;
-  const double scale = state.high() - state.low();
-  for (const double minimum : state.loss_minima()) {
-    double factorial = 1;
-    for (int order = 2; order < static_cast<int>(ground.polynomial.size()); ++order) {
-      factorial *= order;
-      const double derivative = polynomial_function(ground.polynomial, order)(minimum);
-      // A minimum found to rounding sees a vanishing derivative as a small one.
-      if (order % 2 == 0 && derivative * std::pow(scale, order) / factorial > 1e-4) {
-        basins.push_back({minimum, order, derivative});
-        break;
-      }
-    }
-  }
-  return basins;
 }
 
 }  // namespace thermoscape

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -64,6 +65,9 @@ struct SteadyStateOptions {
   }
 };
 
+/// Cells of the density that paths are drawn from: no basin may be narrower than two of them.
+inline constexpr std::size_t kSteadyCells = 20000;
+
 /// The landscape of the options, with reflecting ends and the points between which no basin hides.
 struct SteadyGround {
   theory::Landscape landscape;
@@ -72,8 +76,8 @@ struct SteadyGround {
   bool constant_noise = true;
   std::vector<double> polynomial;  ///< as in the options
 };
-/// Throws Error, naming `where`, for options that do not go together or a D that is not positive
-/// between the ends.
+/// Throws Error, naming `where`, for options that do not go together, a D that is not positive
+/// between the ends, or a temperature that no grid resolves.
 [[nodiscard]] SteadyGround steady_ground(const SteadyStateOptions& options,
                                          const std::string& where);
 

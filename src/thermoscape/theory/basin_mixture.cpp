@@ -34,6 +34,7 @@ std::vector<double> softmax(std::vector<double> logarithms) {
 std::vector<Basin> laplace_basins(const SteadyState& state) {
   const Landscape& landscape = state.landscape();
   const double half = state.temperature() / 2;
+  const double range = state.high() - state.low();
   std::vector<Basin> basins;
   std::vector<double> potentials;
   std::vector<double> logarithms;
@@ -55,7 +56,10 @@ std::vector<Basin> laplace_basins(const SteadyState& state) {
             value_within(half * landscape.noise_slope(centre) / loss_curvature, true);
       }
     }
-    if (curvature > 0) basin.variance = value_within(half / curvature, true);
+    // A minimum of higher order is found to rounding, where v'' is a small number and not zero: its
+    // Gaussian would be wider than all there is.
+    const double variance = curvature > 0 ? half / curvature : range * range;
+    if (variance < range * range) basin.variance = value_within(variance, true);
     gaussian = gaussian && basin.variance.status == Status::ok;
     potentials.push_back(basin.potential);
     logarithms.push_back(std::log(curvature));

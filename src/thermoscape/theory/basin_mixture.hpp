@@ -21,7 +21,7 @@ struct Basin {
   double centre = 0;     ///< μ_k [θ]
   Value bias;            ///< θ_k - μ_k [θ]
   Value linear_bias;     ///< (T/2) D'(μ)/U''(θ_k) [θ]
-  Value variance;        ///< Σ_k [θ]²; undefined where v'' = 0: a basin of higher order
+  Value variance;        ///< Σ_k [θ]²; undefined where Σ_k is wider than the ends: v'' = 0
   Value weight;          ///< w_k, in sum 1; undefined for all if a variance is
   double potential = 0;  ///< v(μ_k) [time] over that of the most likely θ
 };
