@@ -28,6 +28,10 @@ SEES = {
     "experiments": "core analysis theory data models objective objective/torch landscape dynamics record store",
 }
 
+# What is of one study: it sees the frame and not another study, and the frame sees none of them.
+STUDIES = ("thermal_probe", "variance_flatness", "shift_curvature", "limiting_dynamics", "local_geometry")
+SEES |= {f"experiments/{study}": f"experiments {SEES['experiments']}" for study in STUDIES}
+
 # Outside libraries that one folder alone may include, by the start of the header's name.
 ONLY_IN = {
     "torch/": "objective/torch",
@@ -49,9 +53,11 @@ def layer_of(path):
 
 
 def table():
-    width = max(map(len, SEES)) + 2
-    lines = [f"{layer:<{width}}{sees or '(the standard library and Eigen)'}" for layer, sees in SEES.items()]
-    return "\n".join(lines)
+    shown = {layer: sees or "(the standard library and Eigen)" for layer, sees in SEES.items()
+             if layer.removeprefix("experiments/") not in STUDIES}
+    shown["experiments/<study>"] = "experiments and what it sees"
+    width = max(map(len, shown)) + 2
+    return "\n".join(f"{layer:<{width}}{sees}" for layer, sees in shown.items())
 
 
 def complaints_of(name, text):

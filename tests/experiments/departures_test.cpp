@@ -1,4 +1,4 @@
-#include "thermoscape/experiments/departures.hpp"
+#include "thermoscape/experiments/thermal_probe/departures.hpp"
 
 #include <cmath>
 

@@ -4,10 +4,10 @@
 #include <numeric>
 
 #include "experiments/recipes.hpp"
-#include "thermoscape/experiments/class_simplex.hpp"
 #include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/local_geometry/class_simplex.hpp"
+#include "thermoscape/experiments/local_geometry/random_spectrum.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
-#include "thermoscape/experiments/random_spectrum.hpp"
 #include "thermoscape/models/softmax_hessian.hpp"
 #include "thermoscape/theory/softmax_gaussian.hpp"
 

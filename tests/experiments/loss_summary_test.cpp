@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "thermoscape/experiments/loss_statistics_summary.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/thermal_probe/loss_statistics_summary.hpp"
 
 namespace thermoscape {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "experiments/recipes.hpp"
 #include "thermoscape/experiments/experiment.hpp"
-#include "thermoscape/experiments/minima_pair.hpp"
 #include "thermoscape/experiments/places.hpp"
+#include "thermoscape/experiments/shift_curvature/minima_pair.hpp"
 
 namespace thermoscape {
 namespace {

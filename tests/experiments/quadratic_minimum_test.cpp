@@ -6,7 +6,7 @@
 #include <Eigen/Eigenvalues>
 
 #include "experiments/finished_run.hpp"
-#include "thermoscape/experiments/stiff_modes.hpp"
+#include "thermoscape/experiments/thermal_probe/stiff_modes.hpp"
 #include "thermoscape/objective/linear_regression.hpp"
 #include "thermoscape/objective/quadratic.hpp"
 

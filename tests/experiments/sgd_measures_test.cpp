@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "experiments/recipes.hpp"
-#include "thermoscape/experiments/diffusion_limit.hpp"
 #include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/shift_curvature/diffusion_limit.hpp"
 #include "thermoscape/experiments/spread.hpp"
 #include "thermoscape/theory/steady_state.hpp"
 

@@ -1,10 +1,10 @@
-#include "thermoscape/experiments/sgd_modes.hpp"
+#include "thermoscape/experiments/limiting_dynamics/sgd_modes.hpp"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "thermoscape/experiments/regression_modes.hpp"
+#include "thermoscape/experiments/limiting_dynamics/regression_modes.hpp"
 #include "thermoscape/objective/linear_regression.hpp"
 #include "thermoscape/theory/regression_moments.hpp"
 

@@ -1,4 +1,4 @@
-#include "thermoscape/experiments/steady_state_study.hpp"
+#include "thermoscape/experiments/shift_curvature/steady_state_study.hpp"
 
 #include <cmath>
 

@@ -1,12 +1,12 @@
-#include "thermoscape/experiments/variance_flatness.hpp"
+#include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 #include <cmath>
 
 #include "experiments/recipes.hpp"
 #include "thermoscape/experiments/experiment.hpp"
-#include "thermoscape/experiments/mode_motion.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
-#include "thermoscape/experiments/trajectory_controls.hpp"
+#include "thermoscape/experiments/variance_flatness/mode_motion.hpp"
+#include "thermoscape/experiments/variance_flatness/trajectory_controls.hpp"
 #include "thermoscape/theory/window_variance.hpp"
 
 namespace thermoscape {

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "experiments/finished_run.hpp"
-#include "thermoscape/experiments/many_walls_fit.hpp"
-#include "thermoscape/experiments/wall_law.hpp"
+#include "thermoscape/experiments/thermal_probe/many_walls_fit.hpp"
+#include "thermoscape/experiments/thermal_probe/wall_law.hpp"
 #include "thermoscape/theory/exponential_wall.hpp"
 
 namespace thermoscape {

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <cmath>
+
+#include "thermoscape/analysis/power_law.hpp"
+#include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
+#include "thermoscape/landscape/gradient_noise.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+struct ActiveTemperatureOptions {
+  std::int64_t modes = 200;
+  std::int64_t profiles = 30;
+  std::vector<std::int64_t> fit = {2, 200};
+  std::vector<std::int64_t> shown = {10, 20, 50, 100};
+  std::string training;
+
+  static constexpr auto fields() {
+    using O = ActiveTemperatureOptions;
+    return std::tuple{
+        field("modes", &O::modes, "1", "the highest rank looked at", Range{5, 1e6}),
+        field("profiles", &O::profiles, "1", "modes looked at, evenly in ln(rank)", Range{5, 1e6}),
+        field("fit", &O::fit, "1", "ranks from and to of the exponent", kAtLeastOne),
+        field("shown", &O::shown, "1", "ranks whose T(δ) is drawn", kAtLeastOne),
+        field("training",
+              &O::training,
+              "",
+              "phase before with recorded theta, for T over training; may be empty")};
+  }
+};
+
+struct TemperatureMode {
+  std::int64_t rank = 1;
+  double width = 0;
+  ActiveTemperature at_centre;
+  std::vector<double> delta, temperature;  ///< T(δ) of shown ranks
+};
+
+/// T along one fixed component and the loss, at the thetas that a phase recorded.
+struct OverTraining {
+  std::vector<double> time, loss, temperature;
+};
+
+struct TaskTemperatures {
+  std::vector<TemperatureMode> modes;
+  OverTraining training;
+};
+
+template <class Real>
+OverTraining over_training(const RunView& view,
+                           std::size_t parent,
+                           Objective<Real>& objective,
+                           const std::vector<Real>& direction,
+                           double learning_rate,
+                           const BatchDraw& draw) {
+  OverTraining out;
+  const Recorded theta = view.recorded(parent, "theta");
+  for (std::size_t row = 0; row < theta.rows; ++row) {
+    const auto at = theta.values.span().subspan(row * theta.width, theta.width);
+    const std::vector<Real> own(at.begin(), at.end());
+    LossLine<Real> line(objective, own);
+    const SlopeMoments moments = slope_moments<Real>(line, direction, 0);
+    out.time.push_back(theta.time[row]);
+    out.loss.push_back(moments.loss);
+    out.temperature.push_back(active_temperature(moments, learning_rate, draw).temperature);
+  }
+  return out;
+}
+
+template <class Real>
+TaskTemperatures analyse_typed(const RunView& view,
+                               std::size_t index,
+                               const Objective<Real>& prototype,
+                               const ActiveTemperatureOptions& options) {
+  const Trajectory trajectory(view, index);
+  const analysis::Pca pca = analysis::pca(trajectory.rows(0, trajectory.rows()));
+  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
+  const std::vector<double> last = view.last_theta(index);
+  const std::vector<Real> theta(last.begin(), last.end());
+  LossLine<Real> line(*objective, theta);
+  const Branch& branch = view.branch(index);
+  const double rate = time_step(branch.rule);
+  const std::int64_t size = branch.batch.size == 0 ? objective->examples() : branch.batch.size;
+  const BatchDraw draw{objective->examples(), size, branch.batch.replacement};
+  const std::int64_t most = std::min<std::int64_t>(options.modes, pca.variances.size());
+  std::vector<std::int64_t> ranks = spaced_ranks(most, options.profiles);
+  for (const std::int64_t one : options.shown) {
+    if (one <= most && std::find(ranks.begin(), ranks.end(), one) == ranks.end())
+      ranks.push_back(one);
+  }
+  std::sort(ranks.begin(), ranks.end());
+  TaskTemperatures out;
+  std::vector<Real> direction(theta.size()), followed;
+  ProfileOptions profile{.points = 9};
+  for (const std::int64_t rank : ranks) {
+    for (Eigen::Index i = 0; i < pca.components.rows(); ++i)
+      direction[static_cast<std::size_t>(trajectory.range().first + i)] =
+          static_cast<Real>(pca.components(i, rank - 1));
+    const Profile found = loss_profile<Real>(line, direction, profile);
+    if (!found.flatness.width.ok()) continue;
+    TemperatureMode mode{rank, found.flatness.width.value, {}, {}, {}};
+    profile.guess = 0.5 * mode.width;
+    mode.at_centre = active_temperature(slope_moments<Real>(line, direction, 0), rate, draw);
+    const bool shown =
+        std::find(options.shown.begin(), options.shown.end(), rank) != options.shown.end();
+    for (int k = -10; shown && k <= 10; ++k) {
+      mode.delta.push_back(0.05 * k * mode.width);
+      mode.temperature.push_back(
+          active_temperature(slope_moments<Real>(line, direction, mode.delta.back()), rate, draw)
+              .temperature);
+    }
+    if (shown && followed.empty()) followed = direction;
+    out.modes.push_back(std::move(mode));
+  }
+  const auto parent = view.task(index).parent;
+  const bool wanted = !options.training.empty() && parent && !followed.empty();
+  if (wanted && view.records(*parent, "theta"))
+    out.training = over_training<Real>(view, *parent, *objective, followed, rate, draw);
+  return out;
+}
+
+Estimate exponent(const TaskTemperatures& one, const ActiveTemperatureOptions& options) {
+  std::vector<double> x, y;
+  for (const TemperatureMode& mode : one.modes) {
+    if (mode.rank < options.fit[0] || mode.rank > options.fit[1]) continue;
+    x.push_back(mode.width);
+    y.push_back(mode.at_centre.noise);
+  }
+  return analysis::power_law(x, y).exponent;
+}
+
+/// Exponent of T against L over training.
+Estimate training_exponent(const OverTraining& training) {
+  return analysis::power_law(training.loss, training.temperature).exponent;
+}
+
+std::vector<Figure> figures_of(const TaskTemperatures& one) {
+  Figure profiles{
+      "profiles",
+      "Active temperature along components",
+      "T_i(δ) = (α/2)⟨|∂δ L^μ|²⟩ over all batches that can be drawn, from the gradients "
+      "of all examples.",
+      {"δ / F_i", "linear"},
+      {"T_i [loss]", "log"},
+      {}};
+  Series centre{"T_i(0)", {}, {}, {}, "points", "T_i(0)"};
+  for (const TemperatureMode& mode : one.modes) {
+    centre.x.push_back(mode.width);
+    centre.y.push_back(mode.at_centre.noise);
+    if (mode.delta.empty()) continue;
+    const std::string label = fmt::format("i = {}", mode.rank);
+    Series series{label, {}, mode.temperature, {}, "line+points", label};
+    for (const double d : mode.delta) series.x.push_back(d / mode.width);
+    profiles.series.push_back(std::move(series));
+  }
+  Figure flatness{"flatness",
+                  "Active temperature against flatness",
+                  "The noise part of T_i(0) at the end of the window.",
+                  {"flatness F_i [θ]", "log"},
+                  {"T_i(0) [loss]", "log"},
+                  {centre}};
+  std::vector<Figure> figures{profiles, flatness};
+  if (one.training.time.empty()) return figures;
+  figures.push_back({"training",
+                     "Active temperature over training",
+                     "T along the first of the drawn components, and the loss on all examples, at "
+                     "the recorded points of training.",
+                     {"time [time]", "linear"},
+                     {"T, L [loss]", "log"},
+                     {{"T", one.training.time, one.training.temperature, {}, "line+points", "T"},
+                      {"L", one.training.time, one.training.loss, {}, "line+points", "L"}}});
+  figures.push_back(
+      {"temperature_loss",
+       "Active temperature against loss",
+       "The same points: SGD cools as it learns.",
+       {"L [loss]", "log"},
+       {"T [loss]", "log"},
+       {{"training", one.training.loss, one.training.temperature, {}, "points", ""}}});
+  return figures;
+}
+
+void store_arrays(Dataset& data, const Task& task, const TaskTemperatures& one) {
+  Dataset& group = data.make_group(task.id);
+  std::vector<double> rank, width, noise, temperature;
+  for (const TemperatureMode& mode : one.modes) {
+    rank.push_back(static_cast<double>(mode.rank));
+    width.push_back(mode.width);
+    noise.push_back(mode.at_centre.noise);
+    temperature.push_back(mode.at_centre.temperature);
+  }
+  group.put_vector("rank", "mode", rank, "1", "rank");
+  group.put_vector("width", "mode", width, "1", "F");
+  group.put_vector("noise_temperature", "mode", noise, "loss", "T without the mean force");
+  group.put_vector("temperature", "mode", temperature, "loss", "T = (α/2)⟨|∂L^μ|²⟩");
+  if (one.training.time.empty()) return;
+  group.put_vector("training_time", "look", one.training.time, "time", "time of training");
+  group.put_vector("training_loss", "look", one.training.loss, "loss", "L on all examples");
+  group.put_vector("training_temperature", "look", one.training.temperature, "loss", "T");
+}
+
+}  // namespace
+
+Measured measure_active_temperature(const RunView* view,
+                                    const MeasureSettings& settings,
+                                    TomlReader& reader) {
+  const auto options = read_options<ActiveTemperatureOptions>(reader);
+  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1])
+    reject({reader.where() + ", fit", "", "must be [from, to] with from < to", ""});
+  if (view == nullptr) return {};
+  std::vector<std::size_t> tasks;
+  for (const std::size_t index : view->tasks_of(settings.phase)) {
+    if (view->end(index).status != Status::diverged) tasks.push_back(index);
+  }
+  std::vector<TaskTemperatures> found(tasks.size());
+  view->in_parallel(tasks.size(), [&](std::size_t i) {
+    found[i] = std::visit(
+        [&](const auto& objective) { return analyse_typed(*view, tasks[i], *objective, options); },
+        view->ground(tasks[i]).objective);
+  });
+  Measured measured;
+  PooledFindings pooled;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const Task& task = view->task(tasks[i]);
+    pooled.add(task, "flatness_exponent", exponent(found[i], options), "1");
+    if (!found[i].training.time.empty())
+      pooled.add(task, "loss_exponent", training_exponent(found[i].training), "1");
+    store_arrays(measured.data, task, found[i]);
+  }
+  measured.findings = pooled.findings();
+  if (!found.empty()) measured.figures = figures_of(found.front());
+  return measured;
+}
+
+}  // namespace thermoscape

@@ -1,0 +1,104 @@
+#include <cmath>
+
+#include "thermoscape/experiments/variance_flatness/continual_learning_repeat.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+/// Pooled y (and x) over a swept key.
+Series pooled_series(const std::vector<Finding>& findings,
+                     const std::string& x,
+                     const std::string& y,
+                     const std::string& label,
+                     const std::string& axis) {
+  Series series{label, {}, {}, {}, "line+points", label};
+  for (const Finding& one : findings) {
+    if (one.quantity != y) continue;
+    double at = 0;
+    for (const auto& [key, value] : one.where) {
+      if (key == axis) at = value;
+    }
+    for (const Finding& other : findings) {
+      if (other.quantity == x && other.where == one.where) at = other.estimate.value;
+    }
+    series.x.push_back(at);
+    series.y.push_back(one.estimate.value);
+    const double error = one.estimate.standard_error;
+    series.y_error.push_back(std::isfinite(error) ? error : 0);
+  }
+  return series;
+}
+
+}  // namespace
+
+std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findings,
+                                               const Repeat& first) {
+  Figure trade{"trade_off",
+               "Trade-off between the tasks",
+               "Test errors over all classes after the second task, a point a λ, mean and error of "
+               "the repeats.",
+               {"ε1", "linear"},
+               {"ε2", "linear"},
+               {}};
+  Figure within{"trade_off_within",
+                "The same, judged among the task's own classes",
+                "A network that only favours the classes it saw last makes no error here.",
+                {"ε1 within", "linear"},
+                {"ε2 within", "linear"},
+                {}};
+  for (const char* method : {"landscape", "variance", "elastic", "random", "none", "joint"}) {
+    const std::string m = method;
+    trade.series.push_back(
+        pooled_series(findings, m + "_first_error", m + "_second_error", m, "strength"));
+    within.series.push_back(pooled_series(
+        findings, m + "_first_error_within", m + "_second_error_within", m, "strength"));
+  }
+  Figure counts{"over_count",
+                "Number of constrained directions",
+                "ε1 over all classes after the second task against N_c: components for the "
+                "landscape, parameters of largest Fisher information for EWC, each at its best λ.",
+                {"N_c", "log"},
+                {"ε1", "linear"},
+                {}};
+  Figure sequence{"sequence",
+                  "Tasks in sequence",
+                  "Mean test error over the tasks seen so far.",
+                  {"tasks learned", "linear"},
+                  {"mean error", "linear"},
+                  {}};
+  for (const char* method : {"landscape", "elastic"}) {
+    const std::string m = method;
+    counts.series.push_back(pooled_series(findings, "", m + "_of_first_error", m, "constrained"));
+  }
+  for (const char* method : {"none", "landscape", "elastic"})
+    sequence.series.push_back(
+        pooled_series(findings, "", std::string(method) + "_sequence_error", method, "tasks"));
+  Figure course{"course",
+                "Errors over the second task",
+                "Of the first repeat; for the constraint the largest 2λ/F² is named.",
+                {"steps of the second task", "linear"},
+                {"test error", "linear"},
+                {}};
+  for (const auto& [key, series] : first.course) course.series.push_back(series);
+  Figure moved{"displacement",
+               "Displacement along the components of the first task",
+               "q_i after the second task against the threshold ξ_i = 0.008 F_i, first repeat.",
+               {"rank i", "log"},
+               {"q_i [θ]", "log"},
+               {}};
+  const auto add = [&](const std::string& label, const Vector& values, const std::string& style) {
+    Series series{label, {}, {}, {}, style, label};
+    for (Eigen::Index i = 0; i < values.size(); ++i) {
+      if (!(values(i) > 0)) continue;
+      series.x.push_back(static_cast<double>(i + 1));
+      series.y.push_back(values(i));
+    }
+    moved.series.push_back(std::move(series));
+  };
+  for (const auto& [key, values] : first.displacement) add(key, values, "points");
+  add("ξ_i", first.threshold, "line");
+  return {trade, within, counts, sequence, course, moved};
+}
+
+}  // namespace thermoscape

@@ -1,0 +1,354 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "thermoscape/analysis/power_law.hpp"
+#include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
+#include "thermoscape/landscape/gradient_noise.hpp"
+#include "thermoscape/landscape/mini_loss.hpp"
+
+namespace thermoscape {
+
+namespace {
+
+struct MiniLossOptions {
+  std::int64_t modes = 200;
+  std::int64_t profiles = 30;
+  std::vector<std::int64_t> fit = {2, 200};
+  std::int64_t batches = 400;
+  std::int64_t shown_mode = 30;
+
+  static constexpr auto fields() {
+    using O = MiniLossOptions;
+    return std::tuple{
+        field("modes", &O::modes, "1", "the highest rank looked at", Range{5, 1e6}),
+        field("profiles", &O::profiles, "1", "modes looked at, evenly in ln(rank)", Range{5, 1e6}),
+        field("fit", &O::fit, "1", "ranks from and to of the exponents", kAtLeastOne),
+        field("batches", &O::batches, "1", "minibatches of the ensemble", Range{10, 1e6}),
+        field("shown_mode", &O::shown_mode, "1", "rank whose minibatches are drawn", kAtLeastOne)};
+  }
+};
+
+/// One mode: the ensemble's statistics, the overall loss and SGD's own steps beside them.
+struct EnsembleMode {
+  std::int64_t rank = 1;
+  Profile profile;
+  MiniLossMode mini;
+  SlopeMoments slopes;     ///< of all examples at the centre
+  double step_square = 0;  ///< measured D_i per step
+};
+
+struct TaskEnsemble {
+  std::vector<EnsembleMode> modes;
+  std::vector<MiniCurve> shown;
+  Profile shown_profile;
+  double learning_rate = 0;
+  BatchDraw draw;
+};
+
+/// Whole batches of a random ordering of the examples, at most `count`.
+std::vector<std::int32_t> batches_of(const Noise& noise,
+                                     const BatchDraw& draw,
+                                     std::int64_t count) {
+  std::vector<std::int32_t> order =
+      noise.permutation("mini_loss.order", 0, static_cast<std::int32_t>(draw.examples));
+  order.resize(static_cast<std::size_t>(std::min(count, draw.examples / draw.size) * draw.size));
+  return order;
+}
+
+double mean_square_steps(const analysis::Rows& rows, const Eigen::VectorXd& axis) {
+  analysis::Pca one;
+  one.mean = Eigen::VectorXd::Zero(axis.size());
+  one.components = axis;
+  const Eigen::VectorXd at = one.project(rows).col(0);
+  const Eigen::Index n = at.size() - 1;
+  return (at.tail(n) - at.head(n)).squaredNorm() / static_cast<double>(n);
+}
+
+template <class Real>
+TaskEnsemble analyse_typed(const RunView& view,
+                           std::size_t index,
+                           const Objective<Real>& prototype,
+                           const MiniLossOptions& options) {
+  const Trajectory trajectory(view, index);
+  const analysis::Rows rows = trajectory.rows(0, trajectory.rows());
+  const analysis::Pca pca = analysis::pca(rows);
+  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
+  const std::vector<double> last = view.last_theta(index);
+  const std::vector<Real> theta(last.begin(), last.end());
+  LossLine<Real> line(*objective, theta);
+  const Branch& branch = view.branch(index);
+  TaskEnsemble out;
+  out.learning_rate = time_step(branch.rule);
+  const std::int64_t size = branch.batch.size == 0 ? objective->examples() : branch.batch.size;
+  out.draw = {objective->examples(), size, branch.batch.replacement};
+  const Noise noise =
+      Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 6);
+  const std::vector<std::int32_t> batches = batches_of(noise, out.draw, options.batches);
+  const std::int64_t most = std::min<std::int64_t>(options.modes, pca.variances.size());
+  std::vector<Real> direction(theta.size());
+  ProfileOptions profile;
+  for (const std::int64_t rank : spaced_ranks(most, options.profiles)) {
+    const Eigen::VectorXd axis = pca.components.col(rank - 1);
+    for (Eigen::Index i = 0; i < axis.size(); ++i)
+      direction[static_cast<std::size_t>(trajectory.range().first + i)] =
+          static_cast<Real>(axis(i));
+    EnsembleMode mode;
+    mode.rank = rank;
+    mode.profile = loss_profile<Real>(line, direction, profile);
+    if (!mode.profile.flatness.width.ok()) continue;
+    const double width = mode.profile.flatness.width.value;
+    profile.guess = 0.5 * width;
+    mode.mini = mini_losses<Real>(line, direction, batches, size, width);
+    mode.slopes = slope_moments<Real>(line, direction, 0);
+    mode.step_square = mean_square_steps(rows, axis) / static_cast<double>(trajectory.every());
+    if (out.shown.empty() && rank >= options.shown_mode) {
+      const std::span<const std::int32_t> few(
+          batches.data(),
+          std::min<std::size_t>(batches.size(), static_cast<std::size_t>(12 * size)));
+      out.shown = mini_curves<Real>(line, direction, few, size, 0.75 * width);
+      out.shown_profile = mode.profile;
+    }
+    out.modes.push_back(std::move(mode));
+  }
+  return out;
+}
+
+/// Exponent of `of` against F over the fitted ranks.
+template <class Of>
+Estimate exponent(const TaskEnsemble& one, const MiniLossOptions& options, Of&& of) {
+  std::vector<double> x, y;
+  for (const EnsembleMode& mode : one.modes) {
+    const double value = of(mode);
+    if (mode.rank < options.fit[0] || mode.rank > options.fit[1] || !(value > 0)) continue;
+    x.push_back(mode.profile.flatness.width.value);
+    y.push_back(value);
+  }
+  return analysis::power_law(x, y).exponent;
+}
+
+/// Median over the fitted ranks of a ratio that theory has at one, with the error of the mean of
+/// its logarithm.
+template <class Of>
+Estimate ratio(const TaskEnsemble& one, const MiniLossOptions& options, Of&& of) {
+  std::vector<double> logs;
+  for (const EnsembleMode& mode : one.modes) {
+    const double value = of(mode);
+    if (mode.rank < options.fit[0] || mode.rank > options.fit[1] || !(value > 0)) continue;
+    logs.push_back(std::log(value));
+  }
+  if (logs.size() < 3) return {0, 0, Status::too_short};
+  const auto n = static_cast<double>(logs.size());
+  const double mean = std::accumulate(logs.begin(), logs.end(), 0.0) / n;
+  double squares = 0;
+  for (const double one_log : logs) squares += (one_log - mean) * (one_log - mean);
+  std::nth_element(logs.begin(), logs.begin() + std::ssize(logs) / 2, logs.end());
+  const double median = std::exp(logs[logs.size() / 2]);
+  return {median, median * std::sqrt(squares / (n - 1) / n), Status::ok};
+}
+
+double predicted_width(const EnsembleMode& m) {
+  return m.mini.predicted_curvature() > 0 ? std::sqrt(8 / m.mini.predicted_curvature()) : 0;
+}
+/// α² ⟨|∂L^μ|²⟩, exact over the batches that can be drawn.
+double exact_step_square(const EnsembleMode& m, const TaskEnsemble& one) {
+  return one.learning_rate * one.learning_rate * m.slopes.batch_square(one.draw);
+}
+
+void add_findings(PooledFindings& pooled,
+                  const Task& task,
+                  const TaskEnsemble& one,
+                  const MiniLossOptions& options) {
+  using M = const EnsembleMode&;
+  pooled.add(task,
+             "curvature_exponent",
+             exponent(one, options, [](M m) { return m.mini.mean_curvature; }),
+             "1");
+  pooled.add(task,
+             "centre_variance_exponent",
+             exponent(one, options, [](M m) { return m.mini.centre_variance; }),
+             "1");
+  pooled.add(task,
+             "noise_exponent",
+             exponent(one,
+                      options,
+                      [](M m) {
+                        return m.mini.mean_curvature * m.mini.mean_curvature *
+                               m.mini.centre_variance;
+                      }),
+             "1");
+  pooled.add(
+      task, "step_square_exponent", exponent(one, options, [](M m) { return m.step_square; }), "1");
+  pooled.add(
+      task,
+      "predicted_over_measured_flatness",
+      ratio(one,
+            options,
+            [](M m) { return predicted_width(m) / m.profile.flatness.from_curvature.value; }),
+      "1");
+  pooled.add(
+      task,
+      "predicted_over_measured_steps",
+      ratio(one,
+            options,
+            [&](M m) { return m.mini.predicted_step_square(one.learning_rate) / m.step_square; }),
+      "1");
+  pooled.add(task,
+             "exact_over_measured_steps",
+             ratio(one, options, [&](M m) { return exact_step_square(m, one) / m.step_square; }),
+             "1");
+  pooled.add(task,
+             "bounded_share",
+             ratio(one,
+                   options,
+                   [](M m) {
+                     return static_cast<double>(m.mini.bounded) /
+                            static_cast<double>(m.mini.batches.size());
+                   }),
+             "1");
+}
+
+Figure shown_figure(const TaskEnsemble& one, std::int64_t mode) {
+  Figure figure{"profiles",
+                "Minibatches along one component",
+                fmt::format("ln L^μ of twelve minibatches and ln L of all examples along component "
+                            "{}, in units of its flatness F.",
+                            mode),
+                {"δ / F", "linear"},
+                {"ln L", "linear"},
+                {}};
+  const double width = one.shown_profile.flatness.width.value;
+  for (const MiniCurve& curve : one.shown) {
+    Series series{"minibatches", {}, {}, {}, "line", "minibatches"};
+    for (std::size_t i = 0; i < curve.delta.size(); ++i) {
+      series.x.push_back(curve.delta[i] / width);
+      series.y.push_back(std::log(curve.loss[i]));
+    }
+    figure.series.push_back(std::move(series));
+  }
+  Series all{"all examples", {}, {}, {}, "line+points", "all examples"};
+  for (std::size_t i = 0; i < one.shown_profile.delta.size(); ++i) {
+    all.x.push_back(one.shown_profile.delta[i] / width);
+    all.y.push_back(std::log(one.shown_profile.loss[i]));
+  }
+  figure.series.push_back(std::move(all));
+  return figure;
+}
+
+Figure ensemble_figure(const TaskEnsemble& one) {
+  Figure figure{
+      "ensemble",
+      "Statistics of the minibatches against flatness",
+      "Mean curvature M0 of ln L^μ, variance σ̃² of the minima of minibatches, and M0² σ̃², "
+      "which theory has proportional to the noise of SGD, along principal components.",
+      {"flatness F_i [θ]", "log"},
+      {"M0 [1/θ²], σ̃² [θ²], M0² σ̃² [1/θ²]", "log"},
+      {}};
+  const auto add = [&](const std::string& label, auto&& of) {
+    Series series{label, {}, {}, {}, "points", label};
+    for (const EnsembleMode& mode : one.modes) {
+      if (!(of(mode) > 0)) continue;
+      series.x.push_back(mode.profile.flatness.width.value);
+      series.y.push_back(of(mode));
+    }
+    figure.series.push_back(std::move(series));
+  };
+  using M = const EnsembleMode&;
+  add("M0", [](M m) { return m.mini.mean_curvature; });
+  add("σ̃²", [](M m) { return m.mini.centre_variance; });
+  add("M0² σ̃²",
+      [](M m) { return m.mini.mean_curvature * m.mini.mean_curvature * m.mini.centre_variance; });
+  return figure;
+}
+
+Figure steps_figure(const TaskEnsemble& one) {
+  Figure figure{
+      "steps",
+      "Single steps of SGD against the ensemble",
+      "Mean square D_i of the steps along principal components: measured over the window, "
+      "exact from the gradients of all examples at its end, and as the random landscape "
+      "predicts it from the statistics of minibatches, α²⟨L0²⟩⟨(Mθ̃)²⟩.",
+      {"flatness F_i [θ]", "log"},
+      {"D_i [θ²]", "log"},
+      {}};
+  Series measured{"measured", {}, {}, {}, "points", "measured"};
+  Series exact{"exact moments", {}, {}, {}, "points", "exact moments"};
+  Series predicted{"random landscape", {}, {}, {}, "points", "random landscape"};
+  for (const EnsembleMode& mode : one.modes) {
+    const double width = mode.profile.flatness.width.value;
+    const std::array<std::pair<Series*, double>, 3> values{
+        {{&measured, mode.step_square},
+         {&exact, exact_step_square(mode, one)},
+         {&predicted, mode.mini.predicted_step_square(one.learning_rate)}}};
+    for (const auto& [series, value] : values) {
+      if (!(value > 0)) continue;
+      series->x.push_back(width);
+      series->y.push_back(value);
+    }
+  }
+  figure.series = {measured, exact, predicted};
+  return figure;
+}
+
+void store_arrays(Dataset& data, const Task& task, const TaskEnsemble& one) {
+  Dataset& group = data.make_group(task.id);
+  const auto vector = [&](const char* name, const char* unit, const char* text, auto&& of) {
+    std::vector<double> values;
+    for (const EnsembleMode& mode : one.modes) values.push_back(of(mode));
+    group.put_vector(name, "mode", values, unit, text);
+  };
+  using M = const EnsembleMode&;
+  vector("rank", "1", "rank", [](M m) { return static_cast<double>(m.rank); });
+  vector("width", "1", "F", [](M m) { return m.profile.flatness.width.value; });
+  vector("mean_curvature", "1", "M0", [](M m) { return m.mini.mean_curvature; });
+  vector("curvature_deviation", "1", "σ_M", [](M m) { return m.mini.curvature_deviation; });
+  vector("centre_variance", "1", "σ̃²", [](M m) { return m.mini.centre_variance; });
+  vector("force_variance", "1", "var(Mθ̃)", [](M m) { return m.mini.force_variance; });
+  vector("predicted_flatness", "1", "√(8/(M0 + var(Mθ̃)))", [](M m) { return predicted_width(m); });
+  vector("step_square", "1", "measured D per step", [](M m) { return m.step_square; });
+  vector("exact_step_square", "1", "α²⟨|∂L^μ|²⟩", [&](M m) { return exact_step_square(m, one); });
+  vector("predicted_step_square", "1", "α²⟨L0²⟩⟨(Mθ̃)²⟩", [&](M m) {
+    return m.mini.predicted_step_square(one.learning_rate);
+  });
+}
+
+}  // namespace
+
+Measured measure_mini_loss(const RunView* view,
+                           const MeasureSettings& settings,
+                           TomlReader& reader) {
+  const auto options = read_options<MiniLossOptions>(reader);
+  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1])
+    reject({reader.where() + ", fit", "", "must be [from, to] with from < to", ""});
+  if (view == nullptr) return {};
+  std::vector<std::size_t> tasks;
+  for (const std::size_t index : view->tasks_of(settings.phase)) {
+    if (view->end(index).status != Status::diverged) tasks.push_back(index);
+  }
+  std::vector<TaskEnsemble> found(tasks.size());
+  view->in_parallel(tasks.size(), [&](std::size_t i) {
+    found[i] = std::visit(
+        [&](const auto& objective) { return analyse_typed(*view, tasks[i], *objective, options); },
+        view->ground(tasks[i]).objective);
+  });
+  Measured measured;
+  PooledFindings pooled;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    add_findings(pooled, view->task(tasks[i]), found[i], options);
+    store_arrays(measured.data, view->task(tasks[i]), found[i]);
+  }
+  measured.findings = pooled.findings();
+  if (!found.empty()) {
+    if (!found.front().shown.empty())
+      measured.figures.push_back(shown_figure(found.front(), options.shown_mode));
+    measured.figures.push_back(ensemble_figure(found.front()));
+    measured.figures.push_back(steps_figure(found.front()));
+  }
+  return measured;
+}
+
+}  // namespace thermoscape

@@ -1,0 +1,113 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "thermoscape/core/estimate.hpp"
+#include "thermoscape/experiments/measure.hpp"
+#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
+
+namespace thermoscape {
+
+/// Options of the measure `variance-flatness`.
+struct VarianceFlatnessOptions {
+  std::int64_t modes = 1000;
+  std::int64_t profiles = 60;
+  std::vector<std::int64_t> fit = {2, 200};
+  std::string centre = "end";
+  bool controls = true;
+  std::vector<double> windows = {1.0};
+  std::vector<std::int64_t> fit_edges = {2, 20, 200, 1000};
+  std::string equilibrium;
+  ProfileOptions profile;
+
+  static constexpr std::array<std::string_view, 2> kCentres{"end", "mean"};
+  static constexpr auto fields() {
+    using O = VarianceFlatnessOptions;
+    return std::tuple{
+        field("modes", &O::modes, "1", "the highest rank looked at", Range{5, 1e6}),
+        field("profiles",
+              &O::profiles,
+              "1",
+              "modes with a loss profile, evenly in ln(rank)",
+              Range{5, 1e6}),
+        field("fit", &O::fit, "1", "ranks from and to of ψ and γ", kAtLeastOne),
+        field("centre",
+              &O::centre,
+              "",
+              "profiles go through the end of the phase, or through the mean of its recorded theta",
+              Range{.choices = kCentres}),
+        field("controls",
+              &O::controls,
+              "",
+              "whether shuffled increments, random signs and an isotropic walk stand beside"),
+        field("windows",
+              &O::windows,
+              "1",
+              "lengths of the window, as parts of the phase, each ending with it",
+              Range{0, 1, true, false}),
+        field("fit_edges",
+              &O::fit_edges,
+              "1",
+              "ranks between which the map of ψ and γ fits: every pair of them",
+              kAtLeastOne),
+        field("equilibrium",
+              &O::equilibrium,
+              "",
+              "phase of Langevin dynamics with isotropic noise that stands beside; may be empty")};
+  }
+};
+
+/// The modes of one trajectory, or of one control of it, and the landscape along them.
+struct Condition {
+  std::string name;  ///< "sgd", "shuffled", ...
+  std::vector<MeasuredMode> modes;
+  std::vector<double> variances;  ///< of all ranks; empty for modes of another trajectory
+  FlatnessLaw law;                ///< over the fitted ranks
+  Estimate gamma;
+  double temperature = 0;  ///< of an equilibrium phase
+  double loss = 0;         ///< L0 at its centre
+};
+
+/// What is measured of one task.
+struct VarianceFlatnessStudy {
+  Condition data;
+  analysis::Pca pca;  ///< of the whole window
+  std::vector<Condition> controls;
+  FlatnessLaw step_law;               ///< ψ_D: of single steps along the same modes
+  std::vector<Condition> of_windows;  ///< one a length of the window
+  double loss = 0;                    ///< L0 at the centre
+  double learning_rate = 0;
+  std::int64_t looks = 0;  ///< in the whole window
+  std::int64_t every = 1;  ///< steps between looks
+};
+
+/// Profiles round the task's centre along the components of its trajectory in the last `window` of
+/// the phase, and along those of its controls. `where` names the measure in messages.
+[[nodiscard]] VarianceFlatnessStudy study_variance_flatness(const RunView& view,
+                                                            std::size_t task,
+                                                            const VarianceFlatnessOptions& options);
+/// A phase of Langevin dynamics seen along the components of another trajectory, that of `study`:
+/// its variance there, and the loss round its own centre. Its own components would be those of the
+/// free diffusion of soft directions.
+[[nodiscard]] Condition study_equilibrium(const RunView& view,
+                                          std::size_t task,
+                                          const VarianceFlatnessStudy& study,
+                                          const VarianceFlatnessOptions& options);
+
+/// Steps until a mode relaxes, τ = 1/(α L0 M), M the curvature of ln L; infinite unless M > 0.
+[[nodiscard]] double relaxation_steps(const MeasuredMode& mode, double learning_rate, double loss);
+
+/// Figures and tables of the studies of the tasks of a phase, the first of each branch drawn.
+struct StudiedTask {
+  Task task;
+  VarianceFlatnessStudy study;
+};
+[[nodiscard]] std::vector<Figure> variance_flatness_figures(const std::vector<StudiedTask>& studies,
+                                                            const std::vector<Condition>& beside);
+
+}  // namespace thermoscape
