@@ -82,17 +82,18 @@ Json sgd_step_recorded(const Json& request) {
   const std::vector<float> origin = objective.initial(noise);
   State<float> state = Sgd{.learning_rate = 0.01}.init(origin);
   const mlp::Layer& layer = objective.model().network->layers[1];
-  const ParameterRange range{layer.weights, layer.inputs * layer.outputs};
+  const ParameterSubset subset(
+      std::vector<ParameterRange>{{layer.weights, layer.inputs * layer.outputs}});
   store::StreamWriter writer = store::StreamWriter::create(
       path,
-      {{"trajectory", "1", "", static_cast<std::size_t>(trajectory_width(range.count, true))}});
+      {{"trajectory", "1", "", static_cast<std::size_t>(trajectory_width(subset.count(), true))}});
   Hooks hooks;
   hooks.receive = [&](std::size_t, std::span<const double> row) { writer.append(row); };
   constexpr std::int64_t kSteps = 200;
   std::vector<double> chunks;
   for (double spent = 0; spent < request.at("seconds"); spent += chunks.back() * kSteps) {
     const std::vector<Probe<float>> probes{trajectory_probe<float>(
-        range, Schedule({.every = 1, .epochs = {}}, state.step + kSteps, 1))};
+        subset, Schedule({.every = 1, .epochs = {}}, state.step + kSteps, 1))};
     const double begin = thread_seconds();
     const Outcome outcome = run<float>(objective,
                                        rule,

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "benchmarks/batched.hpp"
 #include "benchmarks/clustering.hpp"
 #include "benchmarks/curvature.hpp"
 #include "benchmarks/diffusion.hpp"
@@ -12,6 +13,7 @@
 #include "benchmarks/fma_peak.hpp"
 #include "benchmarks/limiting.hpp"
 #include "benchmarks/line_scan.hpp"
+#include "benchmarks/network_recording.hpp"
 #include "benchmarks/products.hpp"
 #include "benchmarks/steps.hpp"
 #include "thermoscape/core/json.hpp"
@@ -26,6 +28,7 @@ Json answer(const Json& request) {
     return {{"gflops", fma_peak(set, request.at("seconds"))}, {"instruction_set", name(set)}};
   }
   if (measure == "langevin-step") return langevin_step(request);
+  if (measure == "batched-step") return batched_step(request);
   if (measure == "sgd-step") return sgd_step(request);
   if (measure == "gradient") return gradient(request);
   if (measure == "dense-hessian") return dense_hessian(request);
@@ -37,6 +40,7 @@ Json answer(const Json& request) {
   if (measure == "fokker-planck") return fokker_planck(request);
   if (measure == "theory-curves") return theory_curves(request);
   if (measure == "linear-regression-step") return linear_regression_step(request);
+  if (measure == "network-recording") return network_recording(request);
   if (measure == "stream-bandwidth") return stream_bandwidth(request);
   if (measure == "sgd-step-recorded") return sgd_step_recorded(request);
   if (measure == "trajectory-pca") return trajectory_pca(request);

@@ -1,13 +1,12 @@
 #include "benchmarks/steps.hpp"
 
-#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 #include <vector>
 
 #include "benchmarks/clock.hpp"
+#include "benchmarks/resident.hpp"
 #include "benchmarks/shape.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/record/run.hpp"
@@ -92,14 +91,6 @@ double seconds_per_step(Phase& phase, double seconds) {
     spent += chunks.back() * static_cast<double>(steps);
   }
   return median(std::move(chunks));
-}
-
-/// Resident memory of this process in bytes.
-double resident() {
-  std::ifstream file("/proc/self/statm");
-  double pages = 0;
-  file >> pages >> pages;
-  return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 const Shape kThermalProbe{{10, 20, 20, 10, 3}, 300, true};

@@ -109,14 +109,14 @@ void add_data_verb(CLI::App& program, int& exit_code) {
     exit_code = 0;
   });
 
-  CLI::App* import =
+  CLI::App* copy =
       verb->add_subcommand("import", "check the files of a set and copy them to the user's cache");
-  import->add_option("name", given.name, "mnist or cifar10")->required();
-  import->add_option("folder", given.from, "where the files are")->required();
-  import->callback([&exit_code] {
+  copy->add_option("name", given.name, "mnist or cifar10")->required();
+  copy->add_option("folder", given.from, "where the files are")->required();
+  copy->callback([&exit_code] {
     fmt::print("{}\n", data::import_set(given.name, given.from, data::user_cache()).string());
-  exit_code = 0;
-});
-}  // namespace thermoscape::app
+    exit_code = 0;
+  });
+}
 
 }  // namespace thermoscape::app

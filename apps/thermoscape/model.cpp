@@ -45,10 +45,13 @@ data::Labelled read_data(const ModelArguments& given, std::vector<std::string>& 
             "--data mnist"});
   }
   if (!given.inputs.empty()) {
-    data::Labelled set = data::read_labelled_npy(given.inputs, given.labels);
+    // A measurement takes the classes that are there; load_script_model bounds the labels.
+    data::Labelled set = data::read_labelled_npy(given.inputs, given.labels, data::Present::any);
     set.name = "npy";
-    data::check(set);
-    return given.examples == 0 ? set : data::choose(set, given.examples, noise);
+    data::check(set, data::Present::any);
+    if (given.examples == 0) return set;
+    return given.examples < set.classes ? data::choose_any(set, given.examples, noise)
+                                        : data::choose(set, given.examples, noise);
   }
   data::DataSettings settings;
   settings.source = given.data;

@@ -1,12 +1,12 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <optional>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "model.hpp"
+#include "model_folder.hpp"
 #include "terminal.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/experiment.hpp"
@@ -14,10 +14,6 @@
 #include "thermoscape/experiments/run_view.hpp"
 #include "thermoscape/landscape/curvature_cost.hpp"
 #include "thermoscape/landscape/operators.hpp"
-#include "thermoscape/report/report.hpp"
-#include "thermoscape/store/atomic_write.hpp"
-#include "thermoscape/store/netcdf.hpp"
-#include "thermoscape/store/provenance.hpp"
 #include "verbs.hpp"
 
 namespace thermoscape::app {
@@ -98,84 +94,19 @@ void print_cost(const CurvaturePlan& plan, double each) {
   }
 }
 
-/// The options as a TOML table, so that the folder says what was asked.
-std::string as_recipe(const CurvatureOptions& options, const Json& record) {
-  std::string text = "# thermoscape spectrum\n[model]\n";
-  for (const auto& [key, value] : record.items()) {
-    if (!value.is_null()) text += fmt::format("{} = {}\n", key, value.dump());
-  }
-  text += "[spectrum]\n";
-  const Json object = to_json(options);
-  for (const auto& [key, value] : object.items()) {
-    text += fmt::format("{} = {}\n", key, value.dump());
-  }
-  return text;
-}
-
-/// The folder, with what was asked and a manifest that says it is running: made before the work, so
-/// that a place that cannot be written is refused at once.
-store::RunDirectory begin_folder(const SpectrumArguments& given, const LoadedModel& model) {
-  const std::filesystem::path file(given.model.script.file);
-  const std::filesystem::path whole = file.has_filename() ? file : file.parent_path();
-  const auto directory = given.out.empty() ? store::RunDirectory::create_numbered(
-                                                 "runs", "spectrum-" + whole.stem().string())
-                                           : store::RunDirectory::create(given.out);
-  store::atomic_write(directory.recipe(), as_recipe(given.curvature, model.record));
-  Json manifest{{"name", directory.path().filename().string()},
-                {"title", "Curvature of " + whole.filename().string()},
-                {"seed", given.model.seed},
-                {"status", "running"},
-                {"model", model.record}};
-  const Json provenance = store::provenance(1, 1);
-  for (const auto& [key, value] : provenance.items()) manifest[key] = value;
-  directory.write_manifest(manifest);
-  return directory;
-}
-
-/// Results, manifest and report.
-void finish_folder(const store::RunDirectory& directory,
-                   const LoadedModel& model,
-                   const Curvature& curvature) {
-  Json manifest = directory.read_manifest();
-  Dataset results;
-  results.make_group("spectrum") = curvature_dataset(curvature);
-  std::vector<std::string> figures;
-  std::vector<std::string> tables;
-  for (Figure& one : curvature_figures(curvature)) {
-    one.id = "spectrum_" + one.id;
-    figures.push_back(one.id);
-    put_figure(results, one);
-  }
-  for (Table& one : curvature_tables(curvature)) {
-    one.id = "spectrum_" + one.id;
-    tables.push_back(one.id);
-    put_table(results, one);
-  }
-  std::vector<Finding> findings = curvature_findings(curvature);
-  for (Finding& one : findings) one.quantity = "spectrum." + one.quantity;
-  put_findings(results, findings);
-  std::vector<std::string> notes = model.notes;
-  for (const auto& [key, value] : model.record.items()) {
-    if (value.is_null()) continue;
-    notes.push_back(key + ": " + (value.is_string() ? value.get<std::string>() : value.dump()));
-  }
-  results.attributes = {
-      {"title", manifest.value("title", "")},
-      {"description",
-       fmt::format("Second derivatives of the mean loss over {} examples, at the parameters as "
-                   "they are stored; loss {:.6g}, |∇L| = {:.3g}.",
-                   curvature.examples,
-                   curvature.loss,
-                   curvature.gradient_norm)},
-      {"notes", Json(notes).dump()},
-      {"figure_order", Json(figures).dump()},
-      {"table_order", Json(tables).dump()}};
-  store::write_dataset(directory.results(), results);
-  manifest["status"] = curvature.interrupted ? "interrupted" : "done";
-  manifest["seconds"] = curvature.seconds;
-  manifest["products"] = curvature.products;
-  directory.write_manifest(manifest);
-  report::write_report(directory);
+/// The study in the forms that files and reports read.
+ModelResults results_of(const Curvature& curvature) {
+  return {fmt::format("Second derivatives of the mean loss over {} examples, at the parameters as "
+                      "they are stored; loss {:.6g}, |∇L| = {:.3g}.",
+                      curvature.examples,
+                      curvature.loss,
+                      curvature.gradient_norm),
+          curvature_dataset(curvature),
+          curvature_figures(curvature),
+          curvature_tables(curvature),
+          curvature_findings(curvature),
+          curvature.interrupted ? "interrupted" : "done",
+          {{"seconds", curvature.seconds}, {"products", curvature.products}}};
 }
 
 int spectrum(SpectrumArguments given) {
@@ -197,8 +128,9 @@ int spectrum(SpectrumArguments given) {
                                             static_cast<std::int64_t>(layers_of(objective).size()),
                                             memory_for(given.curvature));
   print_cost(plan, seconds_per_product(objective, model.theta, given.curvature.block));
-  std::optional<store::RunDirectory> directory;
-  if (!given.json || !given.out.empty()) directory = begin_folder(given, model);
+  const FolderArguments folder{
+      "spectrum", "Curvature", given.model.script.file, given.out, given.model.seed, given.json};
+  const auto directory = begin_folder(folder, model, to_json(given.curvature));
   Curvature curvature;
   {
     ProgressBar bar;
@@ -218,13 +150,7 @@ int spectrum(SpectrumArguments given) {
   } else {
     for (const Table& table : curvature_tables(curvature)) fmt::print("{}\n", as_text(table));
   }
-  if (directory) {
-    finish_folder(*directory, model, curvature);
-    fmt::print(given.json ? stderr : stdout,
-               "report   {}\nresults  {}\n",
-               directory->report().string(),
-               directory->results().string());
-  }
+  finish_folder(directory, folder, model, results_of(curvature));
   if (curvature.interrupted) return kInterrupted;
   return curvature.status() == Status::ok ? 0 : kNotConverged;
 }
@@ -254,9 +180,8 @@ void add_spectrum_verb(CLI::App& program, int& exit_code) {
   add_curvature_options(*verb, given.curvature);
   verb->add_option("--phase", given.phase, "where the model is a run's folder: the phase");
   verb->add_option("--task", given.task, "and which task of it, from 0");
-  verb->add_option(
-      "--out", given.out, "folder of the results; default the first free runs/spectrum-MODEL-NNN");
-  verb->add_flag("--json", given.json, "print one JSON object; writes a folder only with --out");
+  verb->add_option("--out", given.out, kOutOption);
+  verb->add_flag("--json", given.json, kJsonOption);
   verb->callback([&exit_code] { exit_code = spectrum(given); });
 }
 

@@ -1,5 +1,7 @@
 """Rows of the study of where a trained network keeps moving."""
+import os
 import statistics
+import tempfile
 
 from harness import ROUNDS, ms, row, us
 
@@ -31,7 +33,21 @@ def linear_regression_step(bench):
                f"{of_peak:.2f} of the multiply-add peak of {1e-9 * peak:.0f} GFLOP/s")
 
 
+def recording(bench):
+    steps = 20
+    with tempfile.TemporaryDirectory() as folder:
+        answer = bench.ours.ask(measure="network-recording", path=os.path.join(folder, "planes.stream"), steps=steps)
+    cost = answer["recorded"] / answer["bare"] - 1
+    # That nothing grows but the file shows over more steps than a network allows: row 1.recording, the same stream.
+    return row("5.recording", cost, "of the step time", "<= 0.05", cost <= 0.05,
+               f"ResNet-10 of 16 channels, {answer['parameters']} parameters, batch 128, float, one thread: "
+               f"{ms(answer['recorded'])} a step with displacement and 60 projections, {ms(answer['bare'])} without; "
+               f"{answer['bytes'] / (steps + 1):.0f} bytes a step written; memory of the whole "
+               f"process, LibTorch's with it, grew by {answer['resident_growth'] / 1024:.0f} KiB over the last {steps // 2} steps")
+
+
 ROWS = {
+    "5.recording": recording,
     "5.theory-curves": theory_curves,
     "5.linear-regression-step": linear_regression_step,
 }

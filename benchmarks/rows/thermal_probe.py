@@ -57,20 +57,6 @@ def dense(name, measure_name, peer, target, text):
     return measure
 
 
-def batched_replicas(bench):
-    """What a mode that fills vectors with replicas could gain at most: the time of a step over that of its
-    multiply-adds at the peak and of its noise, which such a mode would still have to spend."""
-    shapes = [THERMAL_PROBE] + [dict(THERMAL_PROBE, examples=n) for n in (100, 50, 16, 4)] + [
-        {"sizes": [2, 8, 2], "examples": n} for n in (300, 16)]
-    bounds = []
-    for shape in shapes:
-        m = bench.gradient(shape)
-        bounds.append((m["seconds"] + m["noise_seconds"]) / (1e-9 * m["flop"] / m["peak"] + m["noise_seconds"]))
-    text = ", ".join(f"{shape_text(shape)} {bound:.2f}" for shape, bound in zip(shapes, bounds))
-    return row("2.batched-replicas", bounds[0], "times at most that batching replicas could gain", "< 1.5",
-               bounds[0] < 1.5, f"bound by shape: {text}")
-
-
 def random_shape():
     draw = random.SystemRandom()
     widths = [draw.randint(8, 96) for _ in range(4)]
@@ -121,5 +107,4 @@ ROWS = {
     "2.dense-hessian": dense("2.dense-hessian", "dense-hessian", "dense_hessian", 0.125, "float"),
     "2.dense-spectrum": dense("2.dense-spectrum", "dense-spectrum", "dense_spectrum", 0.25,
                               "Hessian and all eigenvalues, double"),
-    "2.batched-replicas": batched_replicas,
 }

@@ -80,6 +80,53 @@ TEST(Displacement, drift_stands_above_chance) {
   EXPECT_GT(m.ballistic[last], 2 * m.ballistic_by_chance[last]);
 }
 
+/// Independent coordinates x' = a x + ξ: a random walk at a = 1, bounded below.
+Path autoregressive(Eigen::Index looks, Eigen::Index size, double a, const Noise& noise) {
+  Path path(looks, size);
+  Eigen::RowVectorXf x = Eigen::RowVectorXf::Zero(size);
+  std::vector<double> kick(static_cast<std::size_t>(size));
+  for (Eigen::Index k = 0; k < looks; ++k) {
+    noise.normal<double>("test.kick", static_cast<std::uint64_t>(k), kick);
+    for (Eigen::Index j = 0; j < size; ++j)
+      x(j) = static_cast<float>(a * x(j) + kick[static_cast<std::size_t>(j)]);
+    path.row(k) = x;
+  }
+  return path;
+}
+
+TEST(Displacement, share_of_drift_is_without_the_floor_of_chance) {
+  double sum = 0, squares = 0, z2 = 0;
+  constexpr int kWalks = 40;
+  for (std::uint64_t w = 0; w < kWalks; ++w) {
+    const Estimate walk = drift_share(autoregressive(2001, 4, 1, Noise(100 + w)), 20);
+    ASSERT_TRUE(walk.ok());
+    sum += walk.value;
+    squares += walk.value * walk.value;
+    z2 += walk.value * walk.value / (walk.standard_error * walk.standard_error);
+  }
+  const double error = std::sqrt(squares) / kWalks;
+  EXPECT_NEAR(sum / kWalks, 0, 4 * error);  // |⟨Δθ⟩|² alone would leave 1/20
+  EXPECT_NEAR(z2 / kWalks, 1, 0.7);
+  EXPECT_LT(error, 0.01);
+  // Straight motion of 3% of the mean square over a stretch of 100 steps, far below chance of one
+  // long lag.
+  constexpr double kShare = 0.03;
+  const double drift = std::sqrt(kShare / (1 - kShare) / 100);
+  double found = 0;
+  for (std::uint64_t w = 0; w < kWalks; ++w)
+    found += drift_share(from_increments(2001, 4, drift, Noise(300 + w)), 20).value / kWalks;
+  EXPECT_NEAR(found, kShare, 4 * error);
+  // Bounded motion that forgets in ten steps has none, bounded motion that does not comes back.
+  const Estimate bounded = drift_share(autoregressive(4001, 50, 0.9, Noise(7)), 20);
+  EXPECT_NEAR(bounded.value, 0, 4 * bounded.standard_error);
+  EXPECT_LT(bounded.standard_error, 0.02);
+  const Estimate slow = drift_share(autoregressive(4001, 50, 0.997, Noise(8)), 20);
+  EXPECT_LT(slow.value, -4 * slow.standard_error);
+  EXPECT_THROW((void)drift_share(Path::Zero(50, 2), 3), Error);
+  EXPECT_THROW((void)drift_share(Path::Zero(7, 2), 4), Error);
+  EXPECT_EQ(drift_share(Path::Zero(50, 2), 5).status, Status::undefined);
+}
+
 TEST(Displacement, lags_are_whole_and_ascend) {
   const std::vector<std::int64_t> lags = log_lags(1000, 12);
   EXPECT_EQ(lags.front(), 1);

@@ -88,5 +88,32 @@ TEST(Oscillation, refuses_or_marks_what_it_cannot_say) {
   EXPECT_THROW((void)periodogram(constant, 0), Error);
 }
 
+TEST(Oscillation, a_circle_closes_and_a_damped_oscillator_fills) {
+  std::vector<double> x, y;
+  for (int k = 0; k < 5000; ++k) {
+    x.push_back(3 + 2 * std::cos(0.07 * k));
+    y.push_back(-5e-3 * std::sin(0.07 * k));
+  }
+  const Orbit circle = orbit(x, y, 0.07);
+  EXPECT_NEAR(circle.after_turn, 1, 2e-2);
+  EXPECT_NEAR(circle.fill, 0, 1e-2);
+  // SGD with momentum forgets β^{1/2} a step, on whole turns exactly.
+  for (const double beta : {0.9, 0.98}) {
+    const double rate = 0.05;
+    const double frequency = std::acos((1 + beta - rate) / (2 * std::sqrt(beta)));
+    const Path path = sgd(rate, beta, 400000);
+    const Orbit orbiting = orbit(path.position, path.velocity, frequency);
+    EXPECT_NEAR(orbiting.after_turn, std::pow(beta, M_PI / frequency), 0.03) << beta;
+    EXPECT_NEAR(orbiting.fill, 1, 0.1) << beta;
+  }
+  std::vector<double> a(20000), b(20000);
+  Noise(5).normal<double>("test.a", 0, a);
+  Noise(5).normal<double>("test.b", 0, b);
+  const Orbit noise = orbit(a, b, 0.3);
+  EXPECT_NEAR(noise.after_turn, 0, 4 / std::sqrt(40000.0));
+  EXPECT_NEAR(noise.fill, 1, 0.1);
+  EXPECT_EQ(orbit(std::vector<double>(50, 1.0), b, 0.3).fill, 0);
+}
+
 }  // namespace
 }  // namespace thermoscape::analysis

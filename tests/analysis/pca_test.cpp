@@ -96,6 +96,41 @@ TEST(Pca, SmallModesBesideALargeDriftAreThoseOfTheSingularValues) {
             1e-12);
 }
 
+/// Largest relative error against singular values over modes above 1e-10 of the second.
+double largest_error(const Eigen::MatrixXd& data, int& seen) {
+  const Pca p = pca(data);
+  const Eigen::MatrixXd centred = data.rowwise() - data.colwise().mean();
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(centred);
+  double worst = 0;
+  seen = 0;
+  for (Eigen::Index i = 0; i < data.cols(); ++i) {
+    const double expected = std::pow(svd.singularValues()(i), 2) / static_cast<double>(data.rows());
+    if (expected < 1e-10 * p.variances(1)) break;
+    worst = std::max(worst, std::abs(p.variances(i) / expected - 1));
+    ++seen;
+  }
+  return worst;
+}
+
+TEST(Pca, WhereTheFirstModeIsNotFoundAloneTheTrailingOnesAreResolvedAgain) {
+  // Four times the next twenty, which are equal: too close for the subspace of eight, too far for
+  // one covariance. And fewer columns than that subspace wants.
+  const std::vector<double> z = testing::normals(600 * 60, 7);
+  for (const Eigen::Index d : {60, 14}) {
+    Eigen::MatrixXd data = Eigen::Map<const Eigen::MatrixXd>(z.data(), 600, d);
+    for (Eigen::Index j = 0; j < d; ++j) {
+      const double rest = static_cast<double>(j) / static_cast<double>(d);
+      data.col(j) *= j == 0 ? 2.2 : j < d / 3 ? 1.0 : std::pow(10.0, -5 * rest);
+    }
+    const Eigen::MatrixXd draws = Eigen::Map<const Eigen::MatrixXd>(z.data(), d, d);
+    const Eigen::MatrixXd rotated =
+        data * Eigen::MatrixXd(Eigen::HouseholderQR<Eigen::MatrixXd>(draws).householderQ());
+    int seen = 0;
+    EXPECT_LT(largest_error(rotated, seen), 1e-6) << d;
+    EXPECT_GT(seen, d - 4) << d;
+  }
+}
+
 TEST(Pca, RowsOutOfMemoryGiveTheSame) {
   const Eigen::MatrixXd data = drifting_walk(1100, 40, 6, 5);  // three blocks, the last ragged
   int passes = 0;

@@ -128,6 +128,16 @@ TEST(Npy, LabelledSetFromTwoFiles) {
   EXPECT_THAT(refusal(inputs, labels({1, 0})),
               HasSubstr("must be as many as there are inputs, 3 in x"));
   EXPECT_THAT(refusal(inputs, labels({2, 0, 2})), HasSubstr("class 1 without an example"));
+  // A measurement takes the classes that are there.
+  const Labelled sparse = labelled_from_npy(inputs, labels({2, 0, 255}), Present::any);
+  EXPECT_EQ(sparse.classes, 256);
+  EXPECT_THAT(sparse.labels, ElementsAre(2, 0, 255));
+  EXPECT_NO_THROW(check(sparse, Present::any));
+  EXPECT_THAT(complaint([&] { check(sparse); }), HasSubstr("class 1 without an example"));
+  const File negative{
+      "y", npy(dictionary("<i4", "(3,)"), bytes({0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0}))};
+  EXPECT_THAT(complaint([&] { (void)labelled_from_npy(inputs, negative, Present::any); }),
+              HasSubstr("= -1: a label must be"));
   EXPECT_THAT(refusal(inputs, labels({0, 255, 1})),
               HasSubstr("y, offset " + std::to_string(first + 1) + " = 255"));
   EXPECT_THAT(

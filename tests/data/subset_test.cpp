@@ -85,7 +85,21 @@ TEST(Choose, EveryExampleOfAClassIsEquallyLikely) {
   for (const int n : hits) EXPECT_NEAR(n, 0.25 * kDraws, 5 * std::sqrt(kDraws * 0.25 * 0.75));
 }
 
+TEST(ChooseAny, EveryExampleIsEquallyLikelyWhateverItsClass) {
+  std::vector<int> hits(63, 0);
+  constexpr int kDraws = 4000;
+  for (int seed = 0; seed < kDraws; ++seed) {
+    const Labelled out = choose_any(uneven(), 2, Noise(static_cast<std::uint64_t>(seed)));
+    ASSERT_EQ(out.size(), 2);
+    for (const int i : numbers(out)) ++hits[static_cast<std::size_t>(i)];
+  }
+  constexpr double kShare = 2.0 / 63;  // binomial; five deviations
+  for (const int n : hits)
+    EXPECT_NEAR(n, kShare * kDraws, 5 * std::sqrt(kDraws * kShare * (1 - kShare)));
+}
+
 TEST(Choose, RefusesImpossibleCounts) {
+  EXPECT_THAT(complaint([] { (void)choose_any(uneven(), 64, Noise(1)); }), HasSubstr("[1, 63]"));
   EXPECT_THAT(complaint([] { (void)choose(uneven(), 64, Noise(1)); }),
               AllOf(HasSubstr("= 64"), HasSubstr("[3, 63]")));
   EXPECT_THAT(complaint([] { (void)choose(uneven(), 2, Noise(1)); }), HasSubstr("[3, 63]"));

@@ -10,8 +10,8 @@ import unittest
 
 from program import PROGRAM, ProgramTest, arrays, snapshot
 
-# A chain of two phases and eight tasks that takes some seconds, with records of every kind on every schedule, minibatches
-# and a rule with memory, so that everything a checkpoint must hold is there.
+# A chain of phases that takes some seconds, with records of every kind on every schedule, minibatches, a rule with memory
+# and tasks of unequal length that share their steps, so that everything a checkpoint must hold is there.
 LONG = """
 title = "Long enough to be killed"
 seed = 3
@@ -45,6 +45,22 @@ record = [
   { probe = "theta", count = 50 },
   { probe = "effective_examples", every = 101 },
   { probe = "displacement", epochs = [0, 1, 10, 100, 30000] },
+]
+[[phase]]
+name = "together"
+from = "train"
+rule = "overdamped"
+batched = true
+replicas = 9
+time_step = 1e-3
+temperature = [1e-4, 3e-4]
+sweep = ["temperature"]
+duration = { temperature_time = 3e-3 }
+record = [
+  { probe = "loss", every = 3 },
+  { probe = "theta", count = 5 },
+  { probe = "gradient_norm_squared", every = 11 },
+  { probe = "effective_examples", every = 101 },
 ]
 [[measure]]
 name = "fluctuations"

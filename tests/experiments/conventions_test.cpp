@@ -83,5 +83,26 @@ TEST(Conventions, RefusesAnotherWordAndATakenName) {
               testing::HasSubstr("is used twice"));
 }
 
+/// A measure of the limiting dynamics in place of the thermal one.
+std::string moving(const std::string& conventions) {
+  return changed(changed(kSmall, "seed = 7", "seed = 7\nconventions = \"" + conventions + "\""),
+                 "analysis = \"loss-statistics\"",
+                 "analysis = \"displacement\"");
+}
+
+TEST(Conventions, LimitingDynamicsTakeTheDefinitionsOfThePapersCode) {
+  EXPECT_EQ(text_of(parsed(moving("corrected")), 0, "definitions"), "");
+  EXPECT_EQ(text_of(parsed(moving("paper")), 0, "definitions"), "paper");
+  const Recipe both = parsed(moving("both"));
+  ASSERT_EQ(both.measures.size(), 2u);
+  EXPECT_EQ(text_of(both, 0, "definitions"), "corrected");
+  EXPECT_EQ(text_of(both, 1, "definitions"), "paper");
+  EXPECT_EQ(text_of(both, 1, "name"), "fluctuations_of_paper");
+  EXPECT_EQ(text_of(both, 1, "beside"), "fluctuations");
+  ASSERT_EQ(both.expectations.size(), 2u);
+  EXPECT_EQ(both.expectations[1].quantity, "fluctuations_of_paper.shape");
+  EXPECT_EQ(resolved_text(parsed(resolved_text(both))), resolved_text(both));
+}
+
 }  // namespace
 }  // namespace thermoscape

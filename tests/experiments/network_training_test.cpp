@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -89,6 +90,15 @@ TEST(NetworkTraining, evaluate_mode_leaves_the_running_statistics) {
   const auto& prototype =
       std::get<std::shared_ptr<const Objective<float>>>(prepared.grounds.front().objective);
   EXPECT_EQ(state_of<float>(directory).buffers, prototype->buffers());
+}
+
+// Timing a step for --plan needs the statistics that a step of training leaves behind.
+TEST(NetworkTraining, a_plan_times_steps_with_running_statistics) {
+  const Prepared prepared = prepare(parse_recipe(kNetwork, "network", "demo", {}));
+  const Table plan = describe_plan(prepared, 2);
+  ASSERT_EQ(plan.rows.size(), 2u);  // the phase and the sum
+  EXPECT_EQ(plan.rows[0][0], "train");
+  EXPECT_GT(std::strtod(plan.rows[0].back().c_str(), nullptr), 0);
 }
 
 }  // namespace

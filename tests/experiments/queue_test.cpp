@@ -38,6 +38,17 @@ TEST(Queue, CostliestFirstAndEqualOnesInOrder) {
   EXPECT_EQ(log.started, (std::vector<std::size_t>{1, 3, 2, 0, 4}));
 }
 
+TEST(Queue, AJobWaitsForAllItsParents) {
+  for (const int threads : {1, 3}) {
+    Log log;
+    const std::vector<Job> jobs{{9, 2, {3, 1}}, {1, {}}, {1, {}}, {1, 1, {2}}};
+    EXPECT_TRUE(run_queue(jobs, threads, [&](std::size_t i) { return log.work(i); }));
+    ASSERT_EQ(log.started.size(), 4u);
+    EXPECT_EQ(log.started[2], 3u);
+    EXPECT_EQ(log.started[3], 0u);
+  }
+}
+
 TEST(Queue, EveryJobRunsOnceAfterItsParent) {
   std::mt19937 random(4);
   for (int trial = 0; trial < 30; ++trial) {

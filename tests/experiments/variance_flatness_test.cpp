@@ -1,6 +1,7 @@
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 #include <cmath>
+#include <numeric>
 
 #include "experiments/recipes.hpp"
 #include "thermoscape/experiments/experiment.hpp"
@@ -49,6 +50,35 @@ TEST(ParameterRange, NamesLayersGlobsAndNumbers) {
   EXPECT_EQ(range("7:9").count, 2);
   for (const char* bad : {"layer4.weight", "layer?.weight", "9:7", "0:55", "x:y", ""})
     EXPECT_THROW((void)range(bad), Error) << bad;
+}
+
+TEST(ParameterSubset, TakesWhatIsNotNeighboursAndJoinsWhatIs) {
+  const std::vector<ParameterGroup> groups{{"layer1.weight", 0, 15},
+                                           {"layer1.bias", 15, 5},
+                                           {"layer2.weight", 20, 20},
+                                           {"layer2.bias", 40, 4},
+                                           {"layer3.weight", 44, 8},
+                                           {"layer3.bias", 52, 2}};
+  const auto subset = [&](const std::string& text) {
+    return parameter_subset(text, groups, 54, "test");
+  };
+  EXPECT_EQ(subset("all").count(), 54);
+  EXPECT_EQ(subset("layer?.weight").parts().size(), 3U);
+  EXPECT_EQ(subset("layer?.weight").count(), 43);
+  EXPECT_EQ(subset("layer1.*,layer2.*").parts().size(), 1U);
+  EXPECT_EQ(subset("1:3,5:6").parts().size(), 2U);
+  EXPECT_EQ(subset("1:3,5:6").end(), 6);
+  for (const char* bad : {"layer4.weight", "5:6,1:3", "1:3,2:6", "1:3,x:6", "0:3,53:55", "1:3,"})
+    EXPECT_THROW((void)subset(bad), Error) << bad;
+  std::vector<double> theta(54, -1.0), values(10);
+  std::iota(values.begin(), values.end(), 0.0);
+  subset("10:12,44:52").put<double>(values, theta);
+  EXPECT_EQ(theta[9], -1);
+  EXPECT_EQ(theta[10], 0);
+  EXPECT_EQ(theta[12], -1);
+  EXPECT_EQ(theta[44], 2);
+  EXPECT_EQ(theta[51], 9);
+  EXPECT_EQ(theta[52], -1);
 }
 
 /// A walk [n, d] with normal steps of the given sizes and a drift along the first coordinate.
@@ -244,9 +274,9 @@ TEST(Trajectory, IsTheRecordedThetaOfTheLayer) {
     const Recorded theta = view.recorded(0, "theta");
     const Trajectory trajectory(view, 0);
     ASSERT_EQ(trajectory.rows(), 30);
-    EXPECT_EQ(trajectory.range().count, 35);  // odd: half a number is left over
+    EXPECT_EQ(trajectory.subset().count(), 35);  // odd: half a number is left over
     EXPECT_EQ(trajectory.steps_per_epoch(), 3);
-    const auto first = static_cast<std::size_t>(trajectory.range().first);
+    const auto first = static_cast<std::size_t>(trajectory.subset().parts().front().first);
     const analysis::RowMatrix block = collected(trajectory.rows(5, 25));
     for (std::size_t t = 5; t < 25; ++t) {
       for (std::size_t i = 0; i < 35; ++i) {
@@ -261,6 +291,44 @@ TEST(Trajectory, IsTheRecordedThetaOfTheLayer) {
       (void)prepare(parse_recipe(
           recipes::changed(kNetwork, "layer2.weight", "layer9.weight"), "l.toml", "demo", {})),
       Error);
+}
+
+TEST(Trajectory, OfLayersThatAreNotNeighbours) {
+  TemporaryFolder folder;
+  const Prepared prepared =
+      prepare(parse_recipe(recipes::changed(kNetwork, "layer2.weight", "layer?.weight,!layer2.*"),
+                           "layers.toml",
+                           "demo",
+                           {}));
+  const store::RunDirectory directory = begin_run(prepared, folder.path() / "run");
+  (void)run_experiment(prepared, directory, 1, std::atomic<bool>(false), {});
+  const Workshop workshop{&prepared.recipe, 1, &prepared.plan, directory, &prepared.grounds};
+  const RunView view(workshop);
+  const Recorded theta = view.recorded(0, "theta");
+  const Trajectory trajectory(view, 0);
+  const std::vector<ParameterRange>& parts = trajectory.subset().parts();
+  ASSERT_EQ(parts.size(), 2U);
+  ASSERT_EQ(trajectory.subset().count(), static_cast<std::int64_t>(theta.width) - 35);
+  for (const std::int64_t t : {0, 17, 29}) {
+    const std::vector<double> row = trajectory.row(t);
+    std::vector<double> back(theta.width, 0.0);
+    trajectory.subset().put<double>(row, back);
+    for (std::size_t i = 0; i < theta.width; ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      const bool hidden = at >= parts[0].count && at < parts[1].first;
+      EXPECT_EQ(back[i],
+                hidden ? 0.0 : theta.values[static_cast<std::size_t>(t) * theta.width + i]);
+    }
+  }
+  // A part of what was recorded.
+  const Trajectory last(view, 0, "layer3.weight");
+  ASSERT_EQ(last.subset().count(), parts[1].count);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(parts[1].count); ++i) {
+    const auto at = static_cast<std::size_t>(parts[1].first) + i;
+    EXPECT_EQ(last.row(11)[i], theta.values[11 * theta.width + at]);
+  }
+  EXPECT_THROW((void)Trajectory(view, 0, "layer2.weight"), Error);
+  EXPECT_THROW((void)Trajectory(view, 0, "all"), Error);
 }
 
 }  // namespace

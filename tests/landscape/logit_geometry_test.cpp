@@ -169,6 +169,39 @@ TEST(LogitGeometry, AVanishingGradientHasNoAngle) {
   EXPECT_EQ(g.gradient_length_squared.value, 0);
 }
 
+// A model of more classes than the data show: the same pairs, and classes without them left out.
+TEST(LogitGeometry, ClassesWithoutPairsAreLeftOut) {
+  const Problem problem({4, 6, 5}, 30, "tanh");
+  Mlp<double> mlp = problem.build<double>();
+  const std::vector<double> theta = problem.theta();
+  std::vector<std::int32_t> labels(30);
+  for (std::size_t i = 0; i < 30; ++i) labels[i] = i % 2 == 0 ? 1 : 3;
+  labels[7] = 4;  // alone: no pair
+  const LogitGeometry g = logit_geometry(mlp, theta, labels);
+  const Matrix unit = table_of(mlp, theta).colwise().normalized();
+  double expected = 0;
+  for (const int k : {1, 3}) {
+    double sum = 0;
+    double pairs = 0;
+    for (int m = 0; m < 30; ++m) {
+      for (int v = 0; v < 30; ++v) {
+        if (m == v || labels[static_cast<std::size_t>(m)] != k ||
+            labels[static_cast<std::size_t>(v)] != k)
+          continue;
+        sum += unit.col(5 * m + k).dot(unit.col(5 * v + k));
+        ++pairs;
+      }
+    }
+    expected += sum / pairs / 2;
+  }
+  EXPECT_NEAR(g.same_logit_same_class.value, expected, 1e-12);
+  EXPECT_EQ(g.same_logit_same_class.status, Status::ok);
+  EXPECT_EQ(g.classes_present, 3);
+  EXPECT_EQ(g.classes_with_pairs, 2);
+  EXPECT_EQ(g.shared_gram(0, 0), 0);
+  EXPECT_NEAR(g.shared_length_squared(), g.shared_gram.diagonal().sum() / 3, 1e-14);
+}
+
 TEST(LogitGeometry, RefusesWhatHasNoPairs) {
   const auto complaint = [](Objective<double>& objective,
                             const std::vector<double>& theta,
@@ -185,9 +218,13 @@ TEST(LogitGeometry, RefusesWhatHasNoPairs) {
   Mlp<double> mlp = problem.build<double>();
   const std::vector<double> theta = problem.theta();
   EXPECT_THAT(complaint(mlp, theta, {0, 1}), testing::HasSubstr("a label for each example"));
-  std::vector<std::int32_t> labels(12, 0);
-  labels[0] = labels[1] = 1;
-  EXPECT_THAT(complaint(mlp, theta, labels), testing::HasSubstr("class 2 = 0 examples"));
+  std::vector<std::int32_t> labels{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
+  const std::vector<std::int32_t> one{5};
+  EXPECT_THAT(complaint(mlp, theta, labels, Batch{one}), testing::HasSubstr("at least 2"));
+  const std::vector<std::int32_t> one_each{0, 1, 2};
+  const LogitGeometry unpaired = logit_geometry(mlp, theta, labels, Batch{one_each});
+  EXPECT_EQ(unpaired.same_logit_same_class.status, Status::undefined);
+  EXPECT_TRUE(std::isfinite(unpaired.same_logit.value));
   labels[3] = 3;
   EXPECT_THAT(complaint(mlp, theta, labels), testing::HasSubstr("a class from 0 to 2"));
   Quadratic<double> quadratic(QuadraticSettings{.stiffness = {1}, .soft = 0});

@@ -5,6 +5,7 @@
 #include "thermoscape/analysis/blocking.hpp"            // mean of a correlated series
 #include "thermoscape/analysis/chain_health.hpp"        // drift, spikes, R-hat, verdict
 #include "thermoscape/analysis/combine.hpp"             // replicas and minima
+#include "thermoscape/analysis/contour.hpp"             // level curves
 #include "thermoscape/analysis/displacement.hpp"        // mean square displacement, exponents
 #include "thermoscape/analysis/effective_examples.hpp"  // φ
 #include "thermoscape/analysis/envelope.hpp"            // a long curve in few points
@@ -24,6 +25,8 @@
 #include "thermoscape/analysis/power_law.hpp"           // y = A x^p
 #include "thermoscape/analysis/r_hat.hpp"               // split R-hat, effective samples
 #include "thermoscape/analysis/randomised_pca.hpp"      // leading axes of what fits nowhere
+#include "thermoscape/analysis/share.hpp"               // k of n runs
 #include "thermoscape/analysis/slq.hpp"                 // spectral density of an operator
 #include "thermoscape/analysis/subspace_iteration.hpp"  // the same by powers
 #include "thermoscape/analysis/tail_fit.hpp"            // logarithm against exponential
+#include "thermoscape/analysis/two_phases.hpp"          // the drop of a loss and what follows

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "thermoscape/analysis/jackknife.hpp"
 #include "thermoscape/analysis/linear_fit.hpp"
 
 namespace thermoscape::analysis {
@@ -143,6 +144,37 @@ std::vector<double> displacement_from_start(const Path& path) {
   for (Eigen::Index k = 0; k < path.rows(); ++k)
     squares.push_back(square_distance(path.row(k).data(), path.row(0).data(), path.cols()));
   return squares;
+}
+
+Estimate drift_share(const Path& path, std::int64_t stretches) {
+  const std::int64_t length = stretches < 4 ? 0 : (path.rows() - 1) / stretches;
+  if (length < 2) {
+    reject({"drift_share.stretches",
+            fmt::format("{} of {} looks", stretches, path.rows()),
+            "must be at least 4 of at least 2 looks each",
+            ""});
+  }
+  Eigen::MatrixXd moved(stretches, path.cols());
+  for (Eigen::Index j = 0; j < stretches; ++j)
+    moved.row(j) = path.row((j + 1) * length).cast<double>() - path.row(j * length).cast<double>();
+  const Eigen::MatrixXd products = moved * moved.transpose();
+  const auto share = [&](Eigen::Index without) {
+    double cross = 0, pairs = 0, squares = 0, count = 0;
+    for (Eigen::Index i = 0; i < stretches; ++i) {
+      if (i == without) continue;
+      squares += products(i, i);
+      count += 1;
+      for (Eigen::Index j = i + 2; j < stretches; ++j) {
+        if (j == without) continue;
+        cross += products(i, j);
+        pairs += 1;
+      }
+    }
+    return (cross / pairs) / (squares / count);
+  };
+  std::vector<double> without;
+  for (Eigen::Index j = 0; j < stretches; ++j) without.push_back(share(j));
+  return jackknife(share(-1), without);
 }
 
 Estimate displacement_exponent(std::span<const double> displacement,

@@ -65,6 +65,16 @@ struct MultiOrigin {
 /// |θ_k - θ_0|² for k = 0 ... n-1.
 [[nodiscard]] std::vector<double> displacement_from_start(const Path& path);
 
+/// Straight motion apart from diffusion: the path is cut into equal stretches of net displacements
+/// d_j, and the share of their mean square that is drift is
+///   ⟨d_i·d_j⟩_{|i-j|>1} / ⟨|d_j|²⟩
+/// Two stretches have nothing but the drift in common, so that the share is zero on average for
+/// diffusion, without what chance leaves to |⟨Δθ⟩|², and for bounded motion that forgets within a
+/// stretch (neighbours share an end and are left out); below zero for slower bounded motion, which
+/// comes back. Standard error by leaving out a stretch at a time. Undefined for a path that does
+/// not move.  Throws Error below 4 stretches or 2 looks in each.
+[[nodiscard]] Estimate drift_share(const Path& path, std::int64_t stretches);
+
 /// c of y = A k^c by least squares of ln y on ln k over points first <= k <= last, unweighted, k
 /// the index into y. Its error is that of the fit, which takes the points as independent: no error
 /// for points of one trajectory. Points that are not positive are left out.

@@ -129,4 +129,37 @@ double mean_turning(std::span<const double> x, std::span<const double> y) {
   return aa > 0 && bb > 0 ? turn / (2 * std::sqrt(aa * bb)) : 0;
 }
 
+Orbit orbit(std::span<const double> x, std::span<const double> y, double frequency) {
+  const std::vector<double> a = centred(x);
+  const std::vector<double> b = centred(y);
+  const std::size_t n = a.size();
+  double aa = 0, bb = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    aa += a[k] * a[k] / static_cast<double>(n);
+    bb += b[k] * b[k] / static_cast<double>(n);
+  }
+  Orbit result;
+  if (!(aa > 0 && bb > 0)) return result;
+  double second = 0, fourth = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    const double square = a[k] * a[k] / aa + b[k] * b[k] / bb;
+    second += square / static_cast<double>(n);
+    fourth += square * square / static_cast<double>(n);
+  }
+  result.fill = fourth / (second * second) - 1;
+  if (!(frequency > 0)) return result;
+  const double turn = 2 * std::numbers::pi / frequency;
+  const auto correlation = [&](std::size_t lag) {
+    double sum = 0;
+    for (std::size_t k = 0; k + lag < n; ++k)
+      sum += a[k] * a[k + lag] / aa + b[k] * b[k + lag] / bb;
+    return sum / (2 * static_cast<double>(n - lag));
+  };
+  if (2 * turn > static_cast<double>(n)) return result;
+  const auto below = static_cast<std::size_t>(turn);
+  const double share = turn - static_cast<double>(below);
+  result.after_turn = (1 - share) * correlation(below) + share * correlation(below + 1);
+  return result;
+}
+
 }  // namespace thermoscape::analysis

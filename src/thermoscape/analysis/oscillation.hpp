@@ -40,4 +40,16 @@ struct Periodogram {
 /// clockwise motion.
 [[nodiscard]] double mean_turning(std::span<const double> x, std::span<const double> y);
 
+/// Whether a path about its mean in the plane closes or fills, both coordinates in units of their
+/// own deviations.
+///   after_turn  correlation of the path with itself one turn later: 1 for a closed orbit, 0 for
+///               noise; β^{π/f} for SGD with momentum at f radians a step
+///   fill        var(r²)/⟨r²⟩² of the radius: 0 for a circle, 1 for a Gaussian cloud
+struct Orbit {
+  double after_turn = 0;
+  double fill = 0;
+};
+/// `frequency` in radians an interval; after_turn is 0 if a turn does not fit twice into the path.
+[[nodiscard]] Orbit orbit(std::span<const double> x, std::span<const double> y, double frequency);
+
 }  // namespace thermoscape::analysis

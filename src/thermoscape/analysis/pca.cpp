@@ -1,7 +1,9 @@
 #include "thermoscape/analysis/pca.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 
 #include "thermoscape/analysis/dense.hpp"
 #include "thermoscape/core/error.hpp"
+#include "thermoscape/core/noise.hpp"
 
 namespace thermoscape::analysis {
 namespace {
@@ -16,11 +19,13 @@ namespace {
 constexpr Eigen::Index kBlock = 512;
 /// A diagonalised covariance gives its modes to about 1e-17 of the largest (measured: 3e-18 to
 /// 1e-17, tests/analysis/pca_test.cpp), so those above this share of it are good to 1e-7.
-constexpr double kResolved = 3e-10;
+constexpr double kResolved = 1e-10;
 /// Modes below this share of the second are left as they come.
-constexpr double kOfInterest = 1e-11;
+constexpr double kOfInterest = 1e-10;
 /// Share of the largest mode above which rounding does not move another.
 constexpr double kRounding = 2e-15;
+/// How far the first mode may stand above the second before the others are resolved without it.
+constexpr double kDominant = 3;
 
 void require_finite(bool finite, const Rows& data) {
   if (finite && data.rows > 0 && data.columns > 0) return;
@@ -74,22 +79,124 @@ void sort_ascending(Eigen::VectorXd& values, Eigen::MatrixXd& vectors) {
   vectors = Eigen::MatrixXd(vectors(Eigen::all, order));
 }
 
-/// Diagonalises the covariance, and again that of the modes which rounding hides, ascending.
+/// (1/n) Σ x (xᵀ basis): one pass.
+Eigen::MatrixXd covariance_times(const Rows& data,
+                                 const Eigen::VectorXd& mean,
+                                 const Eigen::MatrixXd& basis) {
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(basis.rows(), basis.cols());
+  for_each_centred(data, mean, [&](Eigen::Index, const auto& x) {
+    out += dense::product(x, dense::product(x, basis, dense::Form::transposed));
+  });
+  return out / static_cast<double>(data.rows);
+}
+
+/// The first mode of a drifting trajectory, far above the rest.
+struct Drift {
+  Eigen::VectorXd axis;
+  double variance = 0;
+};
+
+/// The first mode to 1e-11 of its variance if it dominates, by subspace iteration from a fixed
+/// start; nothing if it does not, or if the passes do not suffice.
+std::optional<Drift> dominant_mode(const Rows& data, const Eigen::VectorXd& mean) {
+  constexpr Eigen::Index kWidth = 8;
+  constexpr int kPasses = 12;
+  constexpr double kGoal = 1e-12, kEnough = 1e-11;
+  if (data.columns <= 2 * kWidth) return std::nullopt;
+  Eigen::MatrixXd basis(data.columns, kWidth);
+  std::vector<double> draws(static_cast<std::size_t>(basis.size()));
+  Noise(1).normal<double>("pca.start", 0, draws);
+  basis = Eigen::Map<const Eigen::MatrixXd>(draws.data(), basis.rows(), basis.cols());
+  orthonormalise(basis);
+  std::optional<Drift> found;
+  double best = kEnough;
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const Eigen::MatrixXd image = covariance_times(data, mean, basis);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> ritz(basis.transpose() * image);
+    const double first = ritz.eigenvalues()(kWidth - 1), second = ritz.eigenvalues()(kWidth - 2);
+    if (pass >= 2 && first < kDominant * second) return std::nullopt;
+    const Eigen::VectorXd leading = ritz.eigenvectors().col(kWidth - 1);
+    const Eigen::VectorXd axis = basis * leading;
+    const double residual = (image * leading - first * axis).norm() / first;
+    if (!(residual < best) && found) break;  // rounding is all that is left
+    if (residual < best) {
+      found = Drift{axis.normalized(), first};
+      best = residual;
+    }
+    if (best < kGoal) break;
+    basis = image;
+    orthonormalise(basis);
+  }
+  return found;
+}
+
+/// The reflection that takes an axis to the last coordinate, up to its sign.
+class Reflection {
+ public:
+  explicit Reflection(const Eigen::VectorXd& axis) : normal_(axis) {
+    normal_(normal_.size() - 1) += std::copysign(1.0, normal_(normal_.size() - 1));
+    normal_.normalize();
+  }
+  void apply(Eigen::MatrixXd& columns) const {
+    const Eigen::RowVectorXd along = normal_.transpose() * columns;
+    columns.noalias() -= 2 * normal_ * along;
+  }
+
+ private:
+  Eigen::VectorXd normal_;
+};
+
+/// The covariance of what is orthogonal to a drift, its eigenvalues and its axes, ascending, the
+/// drift last. In coordinates without the drift nothing large rounds the rest away.
+void diagonalise_without(const Drift& drift,
+                         const Rows& data,
+                         Pca& out,
+                         Eigen::MatrixXd& vectors,
+                         Eigen::VectorXd& all) {
+  const Reflection reflection(drift.axis);
+  const Eigen::Index rest = data.columns - 1;
+  const double weight = 1 / static_cast<double>(data.rows);
+  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(rest, rest);
+  for_each_centred(data, out.mean, [&](Eigen::Index, const auto& x) {
+    Eigen::MatrixXd turned = x;
+    reflection.apply(turned);
+    dense::add_outer(turned.topRows(rest), weight, covariance);
+  });
+  out.total_variance = covariance.trace() + drift.variance;
+  all.resize(data.columns);
+  all.head(rest) = dense::diagonalise(covariance);
+  all(rest) = drift.variance;
+  vectors = Eigen::MatrixXd::Zero(data.columns, data.columns);
+  vectors.topLeftCorner(rest, rest) = covariance;
+  covariance.resize(0, 0);
+  vectors(rest, rest) = 1;
+  reflection.apply(vectors);
+}
+
+/// Diagonalises the covariance, without a dominating mode where there is one, and again that of the
+/// modes which rounding still hides; ascending.
 void diagonalise_tall(const Rows& data, Pca& out, Eigen::MatrixXd& vectors, Eigen::VectorXd& all) {
   const double weight = 1 / static_cast<double>(data.rows);
-  vectors = Eigen::MatrixXd::Zero(data.columns, data.columns);
-  for_each_centred(
-      data, out.mean, [&](Eigen::Index, const auto& x) { dense::add_outer(x, weight, vectors); });
-  out.total_variance = vectors.trace();
-  all = dense::diagonalise(vectors);
-  const double floor = 0.1 * kOfInterest * all(std::max<Eigen::Index>(0, data.columns - 2));
   Eigen::Index level = data.columns;  // modes below it were resolved together, the last the largest
+  if (const auto drift = dominant_mode(data, out.mean)) {
+    diagonalise_without(*drift, data, out, vectors, all);
+    --level;
+  } else {
+    vectors = Eigen::MatrixXd::Zero(data.columns, data.columns);
+    for_each_centred(
+        data, out.mean, [&](Eigen::Index, const auto& x) { dense::add_outer(x, weight, vectors); });
+    out.total_variance = vectors.trace();
+    all = dense::diagonalise(vectors);
+  }
+  const double second = all(std::max<Eigen::Index>(0, data.columns - 2));
+  const double floor = 0.1 * kOfInterest * second;
   while (level > 1) {
     const double largest = all(level - 1);
+    if (kResolved * largest <= kDominant * kOfInterest * second) break;
     const Eigen::Index last = below(all, level, kResolved * largest);
     // What lies below the floor stays as it came, where rounding lets one see the floor.
     const Eigen::Index first = floor > kRounding * largest ? below(all, last, floor) : 0;
-    if (last == level || last <= first || kResolved * largest < 10 * floor) break;
+    if (last == level || last <= first) break;
     Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(last - first, last - first);
     const auto axes = vectors.middleCols(first, last - first);
     for_each_centred(data, out.mean, [&](Eigen::Index, const auto& x) {

@@ -19,7 +19,10 @@ struct Words {
   Wide w[4];
 };
 
-inline Words philox(const NoiseAddress& address, std::uint32_t counter) {
+/// The words of `count` runs of kWideLanes counters each, from `counter` on. All runs go through a
+/// round together: the ten rounds of one are a chain that leaves the core waiting.
+template <std::size_t count>
+inline void philox(const NoiseAddress& address, std::uint32_t counter, Words* out) {
   constexpr std::uint64_t kMultiplier0 = 0xD2511F53u;
   constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57u;
   constexpr std::uint32_t kWeyl0 = 0x9E3779B9u;
@@ -27,24 +30,34 @@ inline Words philox(const NoiseAddress& address, std::uint32_t counter) {
   const Wide zero = {};
   Wide lane = {};
   for (std::size_t i = 0; i < kWideLanes; ++i) lane[i] = i;
-  Wide x0 = lane + counter;
-  Wide x1 = zero + static_cast<std::uint32_t>(address.step);
-  Wide x2 = zero + (address.step >> 32);
-  Wide x3 = zero + address.stream;
+  Wide x[count][4];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < count; ++i) {
+    x[i][0] = lane + (counter + static_cast<std::uint32_t>(i * kWideLanes));
+    x[i][1] = zero + static_cast<std::uint32_t>(address.step);
+    x[i][2] = zero + (address.step >> 32);
+    x[i][3] = zero + address.stream;
+  }
   auto key0 = static_cast<std::uint32_t>(address.key);
   auto key1 = static_cast<std::uint32_t>(address.key >> 32);
 #pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
-    const Wide product0 = low_product(x0, zero + kMultiplier0);
-    const Wide product1 = low_product(x2, zero + kMultiplier1);
-    x0 = (product1 >> 32) ^ x1 ^ (zero + key0);
-    x2 = (product0 >> 32) ^ x3 ^ (zero + key1);
-    x1 = product1;
-    x3 = product0;
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < count; ++i) {
+      const Wide product0 = low_product(x[i][0], zero + kMultiplier0);
+      const Wide product1 = low_product(x[i][2], zero + kMultiplier1);
+      x[i][0] = (product1 >> 32) ^ x[i][1] ^ (zero + key0);
+      x[i][2] = (product0 >> 32) ^ x[i][3] ^ (zero + key1);
+      x[i][1] = product1;
+      x[i][3] = product0;
+    }
     key0 += kWeyl0;
     key1 += kWeyl1;
   }
-  return {{x0, x1, x2, x3}};
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = 0; j < 4; ++j) out[i].w[j] = x[i][j];
+  }
 }
 
 /// ln(1 + f) for f in [-1/4, 1/2], relative error 5e-9 before rounding (weighted minimax).
@@ -152,27 +165,28 @@ inline DoublePair circle(Wide w) {
           bits<Double>(bits<Wide>(swapped ? c : s) ^ sign_s)};
 }
 
-/// The words of one block.
-struct BlockWords {
-  Words group[kWideVectors];
-};
-
-inline BlockWords block_words(const NoiseAddress& address, std::uint32_t counter) {
-  BlockWords block;
-#pragma GCC unroll 8
-  for (std::size_t g = 0; g < kWideVectors; ++g) {
-    block.group[g] = philox(address, counter + static_cast<std::uint32_t>(g * kWideLanes));
-  }
-  return block;
+/// The words of `blocks` blocks, kWideVectors each, from `counter` on.
+inline void block_words(const NoiseAddress& address,
+                        std::uint32_t counter,
+                        std::size_t blocks,
+                        Words* out) {
+  constexpr std::size_t kTogether = kVectorBytes == 64 ? 4 : 2;  // as many as the registers hold
+  const std::size_t end = blocks * kWideVectors;
+  const auto at = [counter](std::size_t g) {
+    return counter + static_cast<std::uint32_t>(g * kWideLanes);
+  };
+  std::size_t g = 0;
+  for (; g + kTogether <= end; g += kTogether) philox<kTogether>(address, at(g), out + g);
+  for (; g < end; g += 2) philox<2>(address, at(g), out + g);
 }
 
 /// Calls give(position, vector) for the vectors of normals of a block.
 template <class Give>
-inline void for_normals(const BlockWords& block, float, Give&& give) {
+inline void for_normals(const Words* block, float, Give&& give) {
 #pragma GCC unroll 8
   for (std::size_t g = 0; g < kWideVectors; g += 2) {
-    const Words& a = block.group[g];
-    const Words& b = block.group[g + 1];
+    const Words& a = block[g];
+    const Words& b = block[g + 1];
     for (std::size_t j = 0; j < 4; j += 2) {
       const Float r = radius(low_halves(a.w[j], b.w[j]));
       const FloatPair unit = circle(low_halves(a.w[j + 1], b.w[j + 1]));
@@ -183,10 +197,10 @@ inline void for_normals(const BlockWords& block, float, Give&& give) {
 }
 
 template <class Give>
-inline void for_normals(const BlockWords& block, double, Give&& give) {
+inline void for_normals(const Words* block, double, Give&& give) {
 #pragma GCC unroll 8
   for (std::size_t g = 0; g < kWideVectors; ++g) {
-    const Words& a = block.group[g];
+    const Words& a = block[g];
     for (std::size_t j = 0; j < 4; j += 2) {
       const Double r = radius(a.w[j]);
       const DoublePair unit = circle(a.w[j + 1]);

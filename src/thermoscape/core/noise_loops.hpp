@@ -9,7 +9,8 @@ namespace {
 /// split.
 void noise_words(const NoiseAddress& address, std::uint32_t* out, std::size_t count) {
   for (std::size_t done = 0; done < count; done += 4 * kWideLanes) {
-    const Words a = philox(address, address.counter + static_cast<std::uint32_t>(done / 4));
+    Words a;
+    philox<1>(address, address.counter + static_cast<std::uint32_t>(done / 4), &a);
     std::uint64_t lanes[4][kWideLanes];
     for (std::size_t j = 0; j < 4; ++j) store(lanes[j], a.w[j]);
     std::uint32_t buffer[4 * kWideLanes];
@@ -22,14 +23,32 @@ void noise_words(const NoiseAddress& address, std::uint32_t* out, std::size_t co
   }
 }
 
+/// The words of this many blocks come first: in the two long chains of a block, words to normals,
+/// the core would wait most of the time.
+constexpr std::size_t kAhead = 8;
+
+/// The words of the next kAhead blocks of a run of `count` draws, or of as many as are left.
+inline void words_ahead(const NoiseAddress& address,
+                        std::size_t done,
+                        std::size_t count,
+                        Words* words) {
+  const std::size_t left = (count - done + kNoiseBlock - 1) / kNoiseBlock;
+  block_words(address,
+              address.counter + static_cast<std::uint32_t>(done / 4),
+              left < kAhead ? left : kAhead,
+              words);
+}
+
 template <class Real>
 void noise_normal(const NoiseAddress& address, Real* out, std::size_t count) {
+  Words words[kAhead * kWideVectors];
   for (std::size_t done = 0; done < count; done += kNoiseBlock) {
-    const auto counter = address.counter + static_cast<std::uint32_t>(done / 4);
+    const std::size_t b = done / kNoiseBlock % kAhead;
+    if (b == 0) words_ahead(address, done, count, words);
     const std::size_t here = count - done;
     Real buffer[kNoiseBlock];
     Real* place = here < kNoiseBlock ? buffer : out + done;
-    for_normals(block_words(address, counter), Real(), [place](std::size_t at, auto x) {
+    for_normals(words + b * kWideVectors, Real(), [place](std::size_t at, auto x) {
       store(place + at, x);
     });
     if (here < kNoiseBlock) __builtin_memcpy(out + done, buffer, here * sizeof(Real));
@@ -38,7 +57,7 @@ void noise_normal(const NoiseAddress& address, Real* out, std::size_t count) {
 
 /// One block of `here` <= 64 numbers.
 template <class Real>
-void kick_block(const BlockWords& words,
+void kick_block(const Words* words,
                 Real amplitude,
                 Real eta,
                 const Real* slope,
@@ -71,8 +90,6 @@ void kick_block(const BlockWords& words,
   if (here < kNoiseBlock) __builtin_memcpy(theta, theta_buffer, here * sizeof(Real));
 }
 
-/// The words of several blocks come first: in the two long chains of a block, words to normals, the
-/// core would wait most of the time.
 template <class Real>
 void noise_kick(const NoiseAddress& address,
                 Real amplitude,
@@ -80,21 +97,13 @@ void noise_kick(const NoiseAddress& address,
                 const Real* gradient,
                 Real* theta,
                 std::size_t count) {
-  constexpr std::size_t kAhead = 8;
-  BlockWords words[kAhead];
-  for (std::size_t first = 0; first < count; first += kAhead * kNoiseBlock) {
-    const std::size_t end =
-        count - first < kAhead * kNoiseBlock ? count : first + kAhead * kNoiseBlock;
-    std::size_t b = 0;
-    for (std::size_t done = first; done < end; done += kNoiseBlock) {
-      words[b++] = block_words(address, address.counter + static_cast<std::uint32_t>(done / 4));
-    }
-    b = 0;
-    for (std::size_t done = first; done < end; done += kNoiseBlock) {
-      const std::size_t here = end - done < kNoiseBlock ? end - done : kNoiseBlock;
-      const Real* const slope = gradient == nullptr ? nullptr : gradient + done;
-      kick_block(words[b++], amplitude, eta, slope, theta + done, here);
-    }
+  Words words[kAhead * kWideVectors];
+  for (std::size_t done = 0; done < count; done += kNoiseBlock) {
+    const std::size_t b = done / kNoiseBlock % kAhead;
+    if (b == 0) words_ahead(address, done, count, words);
+    const std::size_t here = count - done < kNoiseBlock ? count - done : kNoiseBlock;
+    const Real* const slope = gradient == nullptr ? nullptr : gradient + done;
+    kick_block(words + b * kWideVectors, amplitude, eta, slope, theta + done, here);
   }
 }
 

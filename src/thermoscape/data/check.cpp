@@ -48,7 +48,7 @@ void check_classes(std::span<const std::int32_t> labels,
           ""});
 }
 
-void check(const Labelled& set) {
+void check(const Labelled& set, Present classes) {
   const std::string where = set.source.empty() ? set.name : set.source;
   if (set.labels.empty()) reject({where, "0 examples", "must hold at least one", ""});
   if (set.classes < 1)
@@ -76,7 +76,7 @@ void check(const Labelled& set) {
             "must be a finite number",
             ""});
   }
-  check_classes(set.labels, set.classes, where);
+  if (classes == Present::all) check_classes(set.labels, set.classes, where);
 }
 
 std::vector<float> unit_pixels(std::span<const std::byte> pixels) {

@@ -10,6 +10,10 @@
 
 namespace thermoscape::data {
 
+/// Which classes must have an example: all, where a set is trained on, or any, where a model that
+/// knows more classes is measured on what there is.
+enum class Present { all, any };
+
 /// Throws Error "FILE, offset N = LABEL" unless 0 <= label < classes.
 void check_label(std::int64_t label,
                  std::int32_t classes,
@@ -26,8 +30,8 @@ void check_classes(std::span<const std::int32_t> labels,
                    const std::string& where);
 
 /// Throws Error naming source, example and rule unless sizes agree, inputs are finite, labels are
-/// in range and every class has an example. O(size).
-void check(const Labelled& set);
+/// in range and the classes that must have an example have one. O(size).
+void check(const Labelled& set, Present classes = Present::all);
 
 /// Pixels 0 ... 255 as floats in [0, 1].
 [[nodiscard]] std::vector<float> unit_pixels(std::span<const std::byte> pixels);

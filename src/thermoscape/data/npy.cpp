@@ -153,7 +153,7 @@ void write_npy(const std::filesystem::path& path,
   write_file(path, to_npy(shape, values));
 }
 
-Labelled labelled_from_npy(const File& inputs, const File& labels) {
+Labelled labelled_from_npy(const File& inputs, const File& labels, Present classes) {
   const Npy x = parse_npy(inputs.bytes, inputs.name);
   const Npy y = parse_npy(labels.bytes, labels.name);
   if (x.shape.size() < 2 || x.values.empty()) {
@@ -175,7 +175,8 @@ Labelled labelled_from_npy(const File& inputs, const File& labels) {
             ""});
   }
   // More classes than examples leave one empty, so the number of examples bounds the labels.
-  const auto bound = static_cast<std::int32_t>(std::min<std::int64_t>(y.shape[0], 0x7fffffff));
+  const auto bound = static_cast<std::int32_t>(
+      classes == Present::all ? std::min<std::int64_t>(y.shape[0], 0x7fffffff) : 0x7fffffff);
   Labelled set;
   set.source = inputs.name;
   set.shape.assign(x.shape.begin() + 1, x.shape.end());
@@ -185,7 +186,7 @@ Labelled labelled_from_npy(const File& inputs, const File& labels) {
     set.labels.push_back(static_cast<std::int32_t>(y.values[i]));
   }
   set.classes = *std::max_element(set.labels.begin(), set.labels.end()) + 1;
-  check_classes(set.labels, set.classes, at(labels.name, y.offset));
+  if (classes == Present::all) check_classes(set.labels, set.classes, at(labels.name, y.offset));
   set.inputs.reserve(x.values.size());
   for (std::size_t i = 0; i < x.values.size(); ++i) {
     if (!(std::abs(x.values[i]) <=
@@ -201,9 +202,10 @@ Labelled labelled_from_npy(const File& inputs, const File& labels) {
 }
 
 Labelled read_labelled_npy(const std::filesystem::path& inputs,
-                           const std::filesystem::path& labels) {
+                           const std::filesystem::path& labels,
+                           Present classes) {
   const File label_file = read_file(labels);
-  return labelled_from_npy(read_file(inputs), label_file);
+  return labelled_from_npy(read_file(inputs), label_file, classes);
 }
 
 }  // namespace thermoscape::data

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "thermoscape/data/bytes.hpp"
+#include "thermoscape/data/check.hpp"
 #include "thermoscape/data/labelled.hpp"
 
 namespace thermoscape::data {
@@ -44,9 +45,12 @@ void write_npy(const std::filesystem::path& path,
 
 /// Examples from inputs [D, ...] of any type and labels [D] of an integer type; classes = largest
 /// label + 1. Throws Error (file, offset, rule) for NaN, infinity or values beyond float, counts
-/// that disagree, negative labels and classes without an example.
-[[nodiscard]] Labelled labelled_from_npy(const File& inputs, const File& labels);
+/// that disagree, negative labels, and classes without an example where all must have one.
+[[nodiscard]] Labelled labelled_from_npy(const File& inputs,
+                                         const File& labels,
+                                         Present classes = Present::all);
 [[nodiscard]] Labelled read_labelled_npy(const std::filesystem::path& inputs,
-                                         const std::filesystem::path& labels);
+                                         const std::filesystem::path& labels,
+                                         Present classes = Present::all);
 
 }  // namespace thermoscape::data

@@ -71,13 +71,9 @@ void check_count(const Labelled& set,
           ""});
 }
 
-Labelled taken(const Labelled& set, const std::vector<std::int64_t>& positions) {
+/// The examples at the given positions, with a record of where they stood.
+Labelled recorded(const Labelled& set, const std::vector<std::int64_t>& positions) {
   Labelled out = take(set, positions);
-  const std::vector<std::int64_t> counts = class_counts(out.labels, out.classes);
-  out.steps.push_back(fmt::format("{} of {} examples drawn, {} of the classes",
-                                  out.size(),
-                                  set.size(),
-                                  fmt::join(counts, " + ")));
   Array examples{.name = "examples",
                  .dimensions = {"example"},
                  .shape = {positions.size()},
@@ -87,6 +83,16 @@ Labelled taken(const Labelled& set, const std::vector<std::int64_t>& positions) 
                  .source = out.source,
                  .attributes = {}};
   out.records.push_back(std::move(examples));
+  return out;
+}
+
+Labelled taken(const Labelled& set, const std::vector<std::int64_t>& positions) {
+  Labelled out = recorded(set, positions);
+  const std::vector<std::int64_t> counts = class_counts(out.labels, out.classes);
+  out.steps.push_back(fmt::format("{} of {} examples drawn, {} of the classes",
+                                  out.size(),
+                                  set.size(),
+                                  fmt::join(counts, " + ")));
   return out;
 }
 }  // namespace
@@ -156,6 +162,22 @@ Labelled choose(const Labelled& set, std::int64_t count, const Noise& noise) {
   check_count(set, "chosen", count, set.size());
   auto classes = shuffled_classes(set, noise);
   return taken(set, draw(classes, count));
+}
+
+Labelled choose_any(const Labelled& set, std::int64_t count, const Noise& noise) {
+  if (count < 1 || count > set.size()) {
+    reject({set.name + ", examples",
+            fmt::format("{}", count),
+            fmt::format("must be in [1, {}]", set.size()),
+            ""});
+  }
+  const std::vector<std::int32_t> order =
+      noise.permutation("data.subset.any", 0, static_cast<std::int32_t>(set.size()));
+  std::vector<std::int64_t> drawn(order.begin(), order.begin() + count);
+  std::sort(drawn.begin(), drawn.end());
+  Labelled out = recorded(set, drawn);
+  out.steps.push_back(fmt::format("{} of {} examples drawn", out.size(), set.size()));
+  return out;
 }
 
 Split split(const Labelled& set, std::int64_t train, std::int64_t test, const Noise& noise) {

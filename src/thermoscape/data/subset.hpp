@@ -23,6 +23,11 @@ namespace thermoscape::data {
 /// "examples". Stream "data.subset", step = class. Throws Error unless classes <= count <= size.
 [[nodiscard]] Labelled choose(const Labelled& set, std::int64_t count, const Noise& noise);
 
+/// `count` examples drawn uniformly without replacement whatever their classes, in the order of the
+/// source: for measurements on sets that lack classes. Records the positions as "examples". Stream
+/// "data.subset.any". Throws Error unless 1 <= count <= size.
+[[nodiscard]] Labelled choose_any(const Labelled& set, std::int64_t count, const Noise& noise);
+
 /// Two sets without a common example, each drawn as by choose(); test may be 0. Throws Error if
 /// train + test exceeds the size, train is below the number of classes, or a class would be missing
 /// in the test set.

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <chrono>
 
+#include "thermoscape/experiments/batched.hpp"
 #include "thermoscape/experiments/experiment.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
 
@@ -7,20 +9,21 @@ namespace thermoscape {
 
 namespace {
 
-/// Seconds of one step of a branch, from timing a few.
+/// Seconds of one step of a branch on batches of these settings, from timing a few.
 template <class Real>
-double seconds_per_step(const Objective<Real>& prototype,
-                        const Branch& branch,
-                        const Recipe& recipe) {
+double timed_step(const Objective<Real>& prototype,
+                  const Branch& branch,
+                  SamplerSettings batch,
+                  const Recipe& recipe) {
   constexpr double kLongEnough = 0.02;
   const std::unique_ptr<Objective<Real>> objective = prototype.clone();
   const Noise noise(static_cast<std::uint64_t>(recipe.head.seed));
   const std::vector<Real> origin = objective->initial(noise.fork("initial", 0));
-  SamplerSettings batch = branch.batch;
   batch.augment = false;
   Sampler sampler(batch, objective->examples(), noise);
   State<Real> state = std::visit([&](const auto& rule) { return rule.init(origin); }, branch.rule);
-  for (std::int64_t steps = 8;; steps *= 2) {
+  state.buffers = objective->buffers();
+  for (std::int64_t steps = 1;; steps *= 2) {
     const std::int64_t before = state.step;
     const auto start = std::chrono::steady_clock::now();
     const Outcome outcome = run<Real>(*objective,
@@ -37,6 +40,22 @@ double seconds_per_step(const Objective<Real>& prototype,
     const auto done = static_cast<double>(std::max<std::int64_t>(1, state.step - before));
     if (seconds > kLongEnough || outcome.status == Status::diverged) return seconds / done;
   }
+}
+
+/// The same on the batches of the branch. Where a step would take more than a second, a smaller
+/// batch stands for it: a plan must not take the time and memory of what it plans.
+template <class Real>
+double seconds_per_step(const Objective<Real>& prototype,
+                        const Branch& branch,
+                        const Recipe& recipe) {
+  constexpr std::int64_t kFew = 64;
+  const std::int64_t size = branch.batch.size == 0 ? prototype.examples() : branch.batch.size;
+  if (size > kFew) {
+    const double share = static_cast<double>(size) / static_cast<double>(kFew);
+    const double seconds = share * timed_step(prototype, branch, {.size = kFew}, recipe);
+    if (seconds > 1) return seconds;
+  }
+  return timed_step(prototype, branch, branch.batch, recipe);
 }
 
 /// Doubles of the stream that a look of the trajectory takes.
@@ -77,6 +96,24 @@ std::string as_seconds(double seconds) {
                           : fmt::format("{:.1f} h", seconds / 3600);
 }
 
+/// Where tasks share their steps: puts the seconds of a step of one task among the others in the
+/// place of its own, and says by how much that is faster. Nothing for other phases.
+std::string share_steps(const Prepared& prepared, std::size_t p, std::vector<double>& rates) {
+  if (!is_batched(prepared.recipe, p)) return "";
+  const PhasePlan& phase = prepared.plan.phases[p];
+  const Branch& first = phase.branches.front();
+  const Ground& ground = prepared.grounds[first.ground].at(first.place);
+  const auto shares =
+      std::count_if(prepared.plan.tasks.begin(), prepared.plan.tasks.end(), [&](const Task& task) {
+        return task.phase == p && task.ground == first.ground;
+      });
+  const std::size_t filled = std::min(lanes_of(ground), static_cast<std::size_t>(shares));
+  const double shared = seconds_per_vector_step(ground, first) / static_cast<double>(filled);
+  const double gain = rates.front() / shared;
+  for (double& rate : rates) rate /= gain;
+  return fmt::format(", batched: {:.2g} times as fast as one by one", gain);
+}
+
 }  // namespace
 
 Table describe_plan(const Prepared& prepared, int threads) {
@@ -98,6 +135,7 @@ Table describe_plan(const Prepared& prepared, int threads) {
           },
           prepared.grounds[branch.ground].objective));
     }
+    const std::string together = share_steps(prepared, p, rates);
     for (const Task& task : prepared.plan.tasks) {
       if (task.phase != p) continue;
       const Branch& branch = phase.branches[task.branch];
@@ -116,7 +154,7 @@ Table describe_plan(const Prepared& prepared, int threads) {
     const bool early = phase.branches.front().stop.loss >= 0;
     const std::string most = early ? "at most " : "";
     table.rows.push_back({phase.name,
-                          std::string(name(phase.branches.front().rule)),
+                          std::string(name(phase.branches.front().rule)) + together,
                           std::to_string(tasks),
                           most + fmt::format("{:.3g}", steps),
                           most + as_bytes(bytes),

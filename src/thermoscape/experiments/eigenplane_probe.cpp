@@ -1,6 +1,7 @@
 #include "thermoscape/experiments/eigenplane_probe.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
@@ -26,9 +27,15 @@ class Eigenplanes {
 
   void measure(Look<Real>& look, std::span<double> out) {
     const std::vector<Real>& theta = look.state.theta;
-    if (basis_.size() == 0) {
-      basis_ = top_eigenpairs<Real>(*objective_, look.origin, directions_, noise_)
-                   .vectors.template cast<Real>();
+    if (tiles_.size() == 0) {
+      const analysis::Eigenpairs pairs =
+          top_eigenpairs<Real>(*objective_, look.origin, directions_, noise_);
+      if (pairs.vectors.cols() != directions_) {
+        // No finite Hessian: the run has diverged, which the loss of this step says.
+        std::fill(out.begin(), out.end(), std::numeric_limits<double>::quiet_NaN());
+        return;
+      }
+      cut(pairs.vectors);
       objective_.reset();
     }
     const auto slot = std::find_if(look.state.slots.begin(),
@@ -41,11 +48,10 @@ class Eigenplanes {
               "momentum = 0 makes it plain SGD"});
     }
     const auto size = static_cast<Eigen::Index>(theta.size());
-    const auto planes = static_cast<Eigen::Index>(basis_.cols());
+    const auto planes = static_cast<Eigen::Index>(directions_);
     Eigen::MatrixX2d sums = Eigen::MatrixX2d::Zero(planes, 2);
     double moved_square = 0;
     double velocity_square = 0;
-    constexpr Eigen::Index kStretch = 1024;
     Eigen::Matrix<Real, kStretch, 2> both;
     for (Eigen::Index i = 0; i < size; i += kStretch) {
       const Eigen::Index count = std::min(kStretch, size - i);
@@ -57,7 +63,9 @@ class Eigenplanes {
       const auto part = both.topRows(count);
       moved_square += static_cast<double>(part.col(0).squaredNorm());
       velocity_square += static_cast<double>(part.col(1).squaredNorm());
-      sums += (basis_.middleRows(i, count).transpose() * part).template cast<double>();
+      const Eigen::Map<const Columns<Real>> tile(tiles_.col(i / kStretch).data(), kStretch, planes);
+      // Two columns are too few for a blocked product, which would copy the tile first.
+      sums += tile.topRows(count).transpose().lazyProduct(part).template cast<double>();
     }
     const EigenplaneColumns columns{static_cast<std::size_t>(planes)};
     for (std::size_t p = 0; p < columns.planes; ++p) {
@@ -69,10 +77,24 @@ class Eigenplanes {
   }
 
  private:
+  static constexpr Eigen::Index kStretch = 1024;
+
+  /// Keeps the basis as tiles [kStretch, planes], one behind the other, so that a look reads memory
+  /// from its beginning to its end.
+  void cut(const Matrix& basis) {
+    const Eigen::Index count = (basis.rows() + kStretch - 1) / kStretch;
+    tiles_ = Columns<Real>::Zero(kStretch * basis.cols(), count);
+    for (Eigen::Index t = 0; t < count; ++t) {
+      const Eigen::Index rows = std::min(kStretch, basis.rows() - t * kStretch);
+      Eigen::Map<Columns<Real>>(tiles_.col(t).data(), kStretch, basis.cols()).topRows(rows) =
+          basis.middleRows(t * kStretch, rows).template cast<Real>();
+    }
+  }
+
   std::unique_ptr<Objective<Real>> objective_;
   std::int64_t directions_;
   Noise noise_;
-  Columns<Real> basis_;
+  Columns<Real> tiles_;  ///< a tile a column
 };
 
 }  // namespace

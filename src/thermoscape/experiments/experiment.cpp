@@ -9,6 +9,7 @@
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/data/bytes.hpp"
 #include "thermoscape/data/check.hpp"
+#include "thermoscape/experiments/batched.hpp"
 #include "thermoscape/experiments/places.hpp"
 #include "thermoscape/experiments/queue.hpp"
 #include "thermoscape/experiments/take_measures.hpp"
@@ -134,31 +135,37 @@ bool run_tasks(const Workshop& workshop,
                const Progress& progress,
                double seconds_between_checkpoints) {
   const Plan& plan = *workshop.plan;
-  std::vector<Job> jobs;
   std::mutex mutex;
   double done = 0;
   const auto total = static_cast<double>(plan.steps());
-  for (const Task& task : plan.tasks)
-    jobs.push_back({static_cast<double>(plan.branch(task).stop.steps), task.parent});
-  return run_queue(jobs, workshop.threads, [&](std::size_t index) {
-    const Task& task = plan.tasks[index];
-    const auto planned = static_cast<double>(plan.branch(task).stop.steps);
-    double counted = static_cast<double>(task_end(workshop, task).steps);
-    const auto add = [&](double steps) {
-      const std::scoped_lock lock(mutex);
-      done += steps;
-      if (progress.advance) progress.advance(done, total, plan.phases[task.phase].name);
-    };
-    add(counted);
+  std::vector<double> counted(plan.tasks.size());  // steps of each task that are in `done`
+  const auto add = [&](std::size_t index, double steps) {
+    const std::scoped_lock lock(mutex);
+    counted[index] += steps;
+    done += steps;
+    if (progress.advance) progress.advance(done, total, plan.phases[plan.tasks[index].phase].name);
+  };
+  const auto signals_of = [&](std::size_t index) {
+    add(index, static_cast<double>(task_end(workshop, plan.tasks[index]).steps));
     TaskSignals signals;
     signals.interrupted = &interrupted;
     signals.seconds_between_checkpoints = seconds_between_checkpoints;
-    signals.progress = [&](std::int64_t steps) {
-      counted += static_cast<double>(steps);
-      add(static_cast<double>(steps));
+    signals.progress = [&add, index](std::int64_t steps) {
+      add(index, static_cast<double>(steps));
     };
-    const TaskEnd end = run_task(workshop, task, signals);
-    if (end.finished) add(planned - counted);
+    return signals;
+  };
+  const auto ended = [&](std::size_t index, const TaskEnd& end) {
+    const auto planned = static_cast<double>(plan.branch(plan.tasks[index]).stop.steps);
+    if (end.finished) add(index, planned - counted[index]);
+  };
+  const std::vector<TaskGroup> groups = group_tasks(workshop);
+  return run_queue(jobs_of(plan, groups), workshop.threads, [&](std::size_t job) {
+    const TaskGroup& group = groups[job];
+    if (group.together) return run_tasks_together(workshop, group.tasks, signals_of, ended);
+    const std::size_t index = group.tasks.front();
+    const TaskEnd end = run_task(workshop, plan.tasks[index], signals_of(index));
+    ended(index, end);
     return end.finished;
   });
 }

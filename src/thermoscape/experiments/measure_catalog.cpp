@@ -168,6 +168,11 @@ const std::vector<Measure>& measures() {
        "noise",
        {"eigenplanes"},
        &measure_eigenplanes},
+      {"speed-sweep",
+       "instantaneous speed and exponent of the displacement over sweeps of rate, batch and "
+       "momentum",
+       {"eigenplanes"},
+       &measure_speed_sweep},
       {"displacement",
        "mean square displacement over all origins, local exponent, drift, and the theory's curve",
        {"trajectory"},
@@ -187,6 +192,16 @@ const std::vector<Measure>& measures() {
        "landscape",
        {"trajectory"},
        &measure_mini_loss},
+      {"first-mode",
+       "margins of the examples along the drifting component, the distribution of their slopes, "
+       "and the loss that follows",
+       {"trajectory"},
+       &measure_first_mode},
+      {"two-phases",
+       "the drop of the loss, the boundary of exploration, and the gradient against its noise over "
+       "training",
+       {"loss"},
+       &measure_two_phases},
       {"active-temperature",
        "active temperature along principal components, exact over all examples, and over training",
        {"trajectory"},

@@ -97,6 +97,9 @@ Measured measure_regression_planes(const RunView* view,
 Measured measure_eigenplanes(const RunView* view,
                              const MeasureSettings& settings,
                              TomlReader& reader);
+Measured measure_speed_sweep(const RunView* view,
+                             const MeasureSettings& settings,
+                             TomlReader& reader);
 Measured measure_displacement(const RunView* view,
                               const MeasureSettings& settings,
                               TomlReader& reader);
@@ -110,6 +113,12 @@ Measured measure_mini_loss(const RunView* view,
 Measured measure_active_temperature(const RunView* view,
                                     const MeasureSettings& settings,
                                     TomlReader& reader);
+Measured measure_first_mode(const RunView* view,
+                            const MeasureSettings& settings,
+                            TomlReader& reader);
+Measured measure_two_phases(const RunView* view,
+                            const MeasureSettings& settings,
+                            TomlReader& reader);
 Measured measure_continual_learning(const RunView* view,
                                     const MeasureSettings& settings,
                                     TomlReader& reader);

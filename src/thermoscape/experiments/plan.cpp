@@ -5,6 +5,7 @@
 #include <map>
 #include <type_traits>
 
+#include "thermoscape/experiments/batched.hpp"
 #include "thermoscape/experiments/places.hpp"
 #include "thermoscape/experiments/toml_reader.hpp"
 
@@ -158,6 +159,8 @@ Branch read_branch(const toml::table& table,
   std::visit([&reader](auto& one) { reader.read(one); }, branch.rule);
   reader.read(branch.batch, "batch.");
   branch.record = record_of(table, reader);
+  BatchedSettings batched;  // is_batched() reads it again
+  reader.read(batched);
   reader.finish();
   branch.place = place_of(recipe, branch.settings);
   const std::int64_t examples =

@@ -34,7 +34,7 @@ std::vector<ProbePage> probe_pages() {
       {"accuracy", "", "1", "share of examples whose largest logit is their label"},
       {"margin", "", "1", "median over examples of the margin z_y - max z_k, k ≠ y"},
       {"theta", "parameter", "1", "parameters"},
-      {"trajectory", "parameter", "1", "parameters of a range, kept in streams"},
+      {"trajectory", "parameter", "1", "some of the parameters, kept in streams"},
       {"eigenplanes",
        "number",
        "1",
@@ -183,7 +183,9 @@ Probe<Real> make_probe(const RecordSettings& settings,
     return eigenplane_probe<Real>(objective, settings.directions, std::move(probe.schedule), noise);
   }
   if (name == "trajectory")
-    return trajectory_probe<Real>(settings.range, std::move(probe.schedule));
+    return trajectory_probe<Real>(
+        parameter_subset(settings.parameters, objective, "record.parameters"),
+        std::move(probe.schedule));
   if (name == "loss") {
     probe.measure = [](L& look, std::span<double> out) {
       out[0] = look.source.loss(look.state.theta);

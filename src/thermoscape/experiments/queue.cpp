@@ -17,8 +17,14 @@ bool run_queue(const std::vector<Job>& jobs,
   std::size_t unfinished = jobs.size();
   bool stopped = false;
   std::exception_ptr failure;
+  std::vector<std::size_t> waits_for(jobs.size());
+  std::vector<std::vector<std::size_t>> children(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    if (!jobs[i].parent) ready.push_back(i);
+    std::vector<std::size_t> parents = jobs[i].more_parents;
+    if (jobs[i].parent) parents.push_back(*jobs[i].parent);
+    waits_for[i] = parents.size();
+    for (const std::size_t parent : parents) children[parent].push_back(i);
+    if (parents.empty()) ready.push_back(i);
   }
   const auto cheaper = [&jobs](std::size_t a, std::size_t b) {
     return jobs[a].cost != jobs[b].cost ? jobs[a].cost < jobs[b].cost : a > b;
@@ -43,8 +49,8 @@ bool run_queue(const std::vector<Job>& jobs,
       if (thrown && !failure) failure = thrown;
       if (good) {
         --unfinished;
-        for (std::size_t i = 0; i < jobs.size(); ++i) {
-          if (jobs[i].parent == job) ready.push_back(i);
+        for (const std::size_t child : children[job]) {
+          if (--waits_for[child] == 0) ready.push_back(child);
         }
       } else {
         stopped = true;

@@ -6,10 +6,11 @@
 
 namespace thermoscape {
 
-/// A job of a queue: how long it takes in any unit, and the job that must end before it starts.
+/// A job of a queue: how long it takes in any unit, and the jobs that must end before it starts.
 struct Job {
   double cost = 0;
   std::optional<std::size_t> parent;
+  std::vector<std::size_t> more_parents = {};
 };
 
 /// Runs work(i) for all jobs on `threads` threads, parents first and otherwise the costliest first,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "thermoscape/experiments/batched.hpp"
+
 namespace thermoscape {
 
 namespace {
@@ -71,7 +73,12 @@ const PhasePlan& phase_called(const Plan& plan, const std::string& name) {
 
 void validate_probes(const Prepared& prepared) {
   for (const Ground& ground : prepared.grounds) {
-    for (const PhasePlan& phase : prepared.plan.phases) {
+    for (std::size_t p = 0; p < prepared.plan.phases.size(); ++p) {
+      const PhasePlan& phase = prepared.plan.phases[p];
+      if (is_batched(prepared.recipe, p)) {
+        for (const Branch& one : phase.branches)
+          check_batched(one, ground.settings, fmt::format("[[phase]] {} `{}`", p + 1, phase.name));
+      }
       const Branch& branch = phase.branches.front();
       const Ground* test = test_ground(prepared.recipe, ground, branch.place);
       validate_phase(branch, ground.at(branch.place), test);

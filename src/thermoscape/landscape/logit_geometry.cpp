@@ -41,6 +41,7 @@ struct Members {
   std::vector<std::int32_t> examples;
   std::vector<std::size_t> labels;
   std::vector<double> sizes;  ///< [C]
+  double with_pairs = 0;      ///< classes with two examples or more
 };
 
 Members members_of(const Objective<double>& objective,
@@ -67,12 +68,9 @@ Members members_of(const Objective<double>& objective,
     members.labels.push_back(static_cast<std::size_t>(label));
     members.sizes[static_cast<std::size_t>(label)] += 1;
   });
-  for (std::size_t k = 0; k < members.sizes.size(); ++k) {
-    if (members.sizes[k] >= 2) continue;
-    reject({fmt::format("class {}", k),
-            fmt::format("{} examples", members.sizes[k]),
-            "must have at least 2 examples to make a pair",
-            "take more examples"});
+  for (const double size : members.sizes) members.with_pairs += size > 1 ? 1 : 0;
+  if (members.examples.size() < 2) {
+    reject({"logit_geometry", "1 example", "needs at least 2 to make a pair", ""});
   }
   return members;
 }
@@ -186,7 +184,7 @@ void cluster(const Members& members,
     return (squares_of_sum - squares - inside) / (c * (c - 1) * count * (count - 1));
   };
   const auto class_part = [&](double square, double size) {
-    return size > 1 ? (square - size) / (c * size * (size - 1)) : 0.0;
+    return size > 1 ? (square - size) / (members.with_pairs * size * (size - 1)) : 0.0;
   };
   double same_class = 0;
   for (Eigen::Index k = 0; k < classes; ++k) {
@@ -200,7 +198,7 @@ void cluster(const Members& members,
     const auto at = static_cast<Eigen::Index>(i);
     const auto own = static_cast<Eigen::Index>(members.labels[i]);
     const double size = members.sizes[members.labels[i]];
-    small_class = small_class || size < 3;
+    small_class = small_class || size == 2;
     const double smaller = of_class[own] - 2 * overlaps.of_class[at] + 1;
     without_class.push_back(same_class - class_part(of_class[own], size) +
                             class_part(smaller, size - 1));
@@ -209,7 +207,8 @@ void cluster(const Members& members,
     const double of_sum = all - 2 * overlaps.all.col(at).sum() + c + sums.crossed[i];
     without_different.push_back(different(of_sum, squares, crossed - sums.crossed[i], n - 1));
   }
-  out.same_logit_same_class = jackknifed(same_class, without_class, small_class);
+  if (members.with_pairs > 0)
+    out.same_logit_same_class = jackknifed(same_class, without_class, small_class);
   out.same_logit = jackknifed(same_logit(logit.sum(), n), without_logit, n < 4);
   out.different_logits =
       jackknifed(different(all, logit.sum(), crossed, n), without_different, n < 4);
@@ -270,7 +269,7 @@ double LogitGeometry::top_logit_curvature() const {
 }
 
 double LogitGeometry::shared_length_squared() const {
-  return shared_gram.trace() / static_cast<double>(shared_gram.rows());
+  return shared_gram.trace() / static_cast<double>(classes_present);
 }
 
 double LogitGeometry::top_shared_curvature() const {
@@ -278,6 +277,12 @@ double LogitGeometry::top_shared_curvature() const {
   const Matrix root =
       solver.eigenvectors() * solver.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
   return largest(root.transpose() * mean_logit_hessian * root);
+}
+
+void check_logit_geometry(const Objective<double>& objective,
+                          std::span<const std::int32_t> labels,
+                          const Batch& batch) {
+  (void)members_of(objective, labels, batch);
 }
 
 LogitGeometry logit_geometry(Objective<double>& objective,
@@ -298,8 +303,10 @@ LogitGeometry logit_geometry(Objective<double>& objective,
   }
   out.gradient_length_squared = mean_of(squares);
   for (std::size_t k = 0; k < classes; ++k) {
-    sums.shared.col(static_cast<Eigen::Index>(k)) /= members.sizes[k];
+    sums.shared.col(static_cast<Eigen::Index>(k)) /= std::max(members.sizes[k], 1.0);
+    if (members.sizes[k] > 0) ++out.classes_present;
   }
+  out.classes_with_pairs = static_cast<std::int64_t>(members.with_pairs);
   out.shared_gram = sums.shared.transpose() * sums.shared;
   if (!sums.vanished) {
     cluster(members, sums, overlaps_of(objective, theta, members, sums), out);

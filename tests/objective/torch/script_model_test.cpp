@@ -237,6 +237,16 @@ TEST(ScriptModel, what_cannot_be_measured_is_refused_with_the_cause) {
   EXPECT_THAT(complaint(settings_of("mlp"), images),
               AllOf(HasSubstr("inputs [2, 6, 6]"), HasSubstr("--shape")));
   EXPECT_THAT(complaint(settings_of("binary"), vectors), HasSubstr("--loss bce"));
+  EXPECT_THAT(complaint(settings_of("returns_loss"), vectors), HasSubstr("--loss model"));
+  data::Labelled beyond = vectors;  // a label that the model has no output for
+  beyond.classes = 8;
+  beyond.labels[4] = 7;
+  EXPECT_THAT(complaint(settings_of("mlp"), beyond),
+              AllOf(HasSubstr("a label 7"), HasSubstr("0 ... 2")));
+  EXPECT_THAT(complaint(settings_of("binary", "bce"), beyond), HasSubstr("labels 0 and 1"));
+  data::Labelled sparse = vectors;  // but classes may lack examples
+  for (std::int32_t& label : sparse.labels) label = 2;
+  EXPECT_NO_THROW((void)load_script_model<double>(settings_of("mlp"), sparse));
   EXPECT_THAT(complaint(settings_of("mlp", "model"), vectors), Not(HasSubstr("Traceback")));
   TorchScriptSettings none = settings_of("mlp");
   none.params = "layer9.*";

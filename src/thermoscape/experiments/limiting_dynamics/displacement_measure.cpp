@@ -84,7 +84,8 @@ Figure ballistic_figure(const Tasks& tasks) {
   Figure figure{"ballistic_share",
                 "Share of the displacement that is drift",
                 "|⟨Δθ⟩|²/⟨|Δθ|²⟩ over all origins. Dashed: what diffusion alone leaves by chance, "
-                "k/(n-k), more than bounded motion does; only what stands above it is drift.",
+                "k/(n-k), more than bounded motion does; what stands above it is drift. The "
+                "finding drift_share, of products of stretches apart, has no such floor.",
                 {"k [steps]", "log"},
                 {"ballistic share", "linear"},
                 {}};
@@ -152,9 +153,7 @@ Numbers numbers_of(const TaskDisplacement& t) {
         "exponent_" + one.rule + "_less_exact",
         Estimate{one.measured.value - one.exact, one.measured.standard_error, one.measured.status});
   }
-  const std::size_t last = t.lags.size() - 1;
-  const double drift = t.origins.ballistic[last] - t.origins.ballistic_by_chance[last];
-  numbers.emplace_back("drift_share", Estimate{std::max(0.0, drift), 0, Status::ok});
+  numbers.emplace_back("drift_share", t.drift_share);
   if (t.exact.empty()) return numbers;
   if (t.step_square.ok()) {
     numbers.emplace_back("step_square_over_exact", over(t.step_square, t.step_square_exact));
@@ -164,7 +163,7 @@ Numbers numbers_of(const TaskDisplacement& t) {
   Estimate ratio{0, 0, Status::ok};
   Estimate slope{0, 0, Status::ok};
   double count = 0;
-  for (std::size_t i = 0; i <= last; ++i) {
+  for (std::size_t i = 0; i < t.lags.size(); ++i) {
     const Estimate& d = t.origins.displacement[i];
     if (!d.ok()) continue;
     // Lags share their path, so their errors do not average out.
@@ -200,8 +199,7 @@ void add_findings(const Tasks& tasks, Measured& measured) {
       Estimate value = analysis::combine(values).estimate;
       // Points of one path are not independent: only other paths tell how well an exponent is
       // known.
-      const bool of_one_path = name.starts_with("exponent_") || name == "drift_share";
-      if (values.size() == 1 && of_one_path) value.status = Status::too_short;
+      if (values.size() == 1 && name.starts_with("exponent_")) value.status = Status::too_short;
       measured.findings.push_back({name, point->where, value, unit(name)});
       const auto same = [&key = name](const auto& one) { return one.first == key; };
       auto at = std::find_if(pooled.begin(), pooled.end(), same);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <variant>
 
+#include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/experiments/limiting_dynamics/sgd_modes.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
 #include "thermoscape/theory/displacement_curve.hpp"
@@ -22,6 +23,16 @@ analysis::Path read_path(const Trajectory& trajectory, std::int64_t first) {
     path.middleRows(at, block.rows()) = block.template cast<float>();
   });
   return path;
+}
+
+/// ⟨|θ_{k+1} - θ_k|²⟩ over the second epoch alone, as the code of the paper has it.
+Estimate second_epoch_speed(const analysis::Path& path, std::int64_t epoch) {
+  const std::int64_t last = std::min<std::int64_t>(2 * epoch, path.rows() - 1);
+  std::vector<double> squares;
+  for (std::int64_t k = epoch; k < last; ++k)
+    squares.push_back((path.row(k + 1) - path.row(k)).cast<double>().squaredNorm());
+  if (squares.empty()) return {};
+  return analysis::blocking(squares).mean;
 }
 
 /// Learning rate, momentum and batch of a task whose rule is SGD, and the weight decay of the rule.
@@ -76,7 +87,10 @@ class LogCurve {
   std::vector<double> y_;
 };
 
-void add_exponents(TaskDisplacement& t, std::int64_t steps_per_epoch, const LogCurve* theory) {
+void add_exponents(TaskDisplacement& t,
+                   std::int64_t steps_per_epoch,
+                   const LogCurve* theory,
+                   const std::string& definitions) {
   const auto looks = static_cast<std::int64_t>(t.from_start.size());
   std::vector<double> exact;
   if (theory != nullptr) {
@@ -84,20 +98,20 @@ void add_exponents(TaskDisplacement& t, std::int64_t steps_per_epoch, const LogC
     for (std::int64_t k = 1; k < looks; ++k)
       exact.push_back(theory->at(static_cast<double>(k) * t.every));
   }
-  const auto fit = [&](const char* rule, std::int64_t first, std::int64_t last) {
+  const auto fit = [&](const char* rule, const FitRange& range) {
     FittedExponent one{rule,
-                       static_cast<double>(first) * t.every,
-                       static_cast<double>(last) * t.every,
-                       analysis::displacement_exponent(t.from_start, first, last)};
-    if (!exact.empty()) one.exact = analysis::displacement_exponent(exact, first, last).value;
+                       static_cast<double>(range.first) * t.every,
+                       static_cast<double>(range.last) * t.every,
+                       exponent_over(t.from_start, range, definitions)};
+    if (!exact.empty()) one.exact = exponent_over(exact, range, definitions).value;
     t.exponents.push_back(one);
   };
   const auto epoch =
       std::max<std::int64_t>(1, std::llround(static_cast<double>(steps_per_epoch) / t.every));
-  fit("all", 1, looks - 1);
-  fit("last_two_thirds", epoch + (looks - 1 - epoch) / 3, looks - 1);
-  if (2 * epoch - 1 < looks && epoch > 4) fit("second_epoch", epoch + 2, 2 * epoch - 1);
-  fit("last_half", looks / 2, looks - 1);
+  fit("all", {1, looks - 1});
+  fit("last_two_thirds", last_two_thirds(looks, epoch));
+  if (2 * epoch - 1 < looks && epoch > 4) fit("second_epoch", second_epoch(epoch));
+  fit("last_half", {looks / 2, looks - 1});
   for (double end = 8; end <= static_cast<double>(looks - 1); end *= std::pow(10, 0.1)) {
     const auto last = static_cast<std::int64_t>(end);
     t.range_end.push_back(static_cast<double>(last) * t.every);
@@ -137,7 +151,13 @@ TaskDisplacement task_displacement(const RunView& view,
   for (const std::int64_t lag : t.origins.lags)
     t.lags.push_back(static_cast<double>(lag) * t.every);
   t.from_start = analysis::displacement_from_start(path);
-  if (trajectory.every() == 1) t.step_square = t.origins.displacement.front();
+  t.drift_share =
+      analysis::drift_share(path, std::min(options.displacement.blocks, path.rows() / 4));
+  if (trajectory.every() == 1) {
+    t.step_square = of_paper(options.definitions)
+                        ? second_epoch_speed(path, trajectory.steps_per_epoch())
+                        : t.origins.displacement.front();
+  }
 
   const std::unique_ptr<Objective<double>> objective = view.objective(task);
   const std::optional<Descent> descent = descent_of(branch, objective->examples());
@@ -149,7 +169,7 @@ TaskDisplacement task_displacement(const RunView& view,
     t.reason = "more than 3,000 parameters, or not all of them recorded";
   }
   if (!t.reason.empty()) {
-    add_exponents(t, trajectory.steps_per_epoch(), nullptr);
+    add_exponents(t, trajectory.steps_per_epoch(), nullptr, options.definitions);
     return t;
   }
   const std::vector<double> theta = view.last_theta(task);
@@ -174,7 +194,7 @@ TaskDisplacement task_displacement(const RunView& view,
   t.step_square_continuous = sgd.learning_rate * sgd.learning_rate * modes.trace /
                              (sgd.batch_size * (1 - sgd.momentum * sgd.momentum));
   const LogCurve curve(steps, whole.displacement);
-  add_exponents(t, trajectory.steps_per_epoch(), &curve);
+  add_exponents(t, trajectory.steps_per_epoch(), &curve, options.definitions);
   return t;
 }
 

@@ -5,6 +5,7 @@
 #include "thermoscape/analysis/displacement.hpp"
 #include "thermoscape/core/estimate.hpp"
 #include "thermoscape/core/field.hpp"
+#include "thermoscape/experiments/limiting_dynamics/definitions.hpp"
 #include "thermoscape/experiments/run_view.hpp"
 
 namespace thermoscape {
@@ -13,6 +14,7 @@ struct DisplacementStudyOptions {
   analysis::DisplacementOptions displacement;
   double skip = 0;
   bool theory = true;
+  std::string definitions = "corrected";
 
   static constexpr auto fields() {
     using O = DisplacementStudyOptions;
@@ -22,7 +24,8 @@ struct DisplacementStudyOptions {
         field("theory",
               &O::theory,
               "",
-              "hold it against the modes of the Hessian at the last θ (at most 3,000 parameters)")};
+              "hold it against the modes of the Hessian at the last θ (at most 3,000 parameters)"),
+        definitions_field(&O::definitions)};
   }
 };
 
@@ -51,6 +54,7 @@ struct TaskDisplacement {
   std::vector<double> continuous_exponent;
   std::vector<double> exact;
   std::vector<double> exact_exponent;
+  Estimate drift_share;  ///< of ⟨|Δθ|²⟩ over a stretch of the bootstrap
   Estimate step_square;  ///< ⟨|θ_{k+1} - θ_k|²⟩; undefined unless every step was recorded
   double step_square_exact = 0;
   double step_square_continuous = 0;  ///< η² tr Σ/(S(1-β²))

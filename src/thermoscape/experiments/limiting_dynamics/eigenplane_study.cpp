@@ -8,6 +8,7 @@
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/oscillation.hpp"
 #include "thermoscape/experiments/eigenplane_probe.hpp"
+#include "thermoscape/experiments/limiting_dynamics/phase_start.hpp"
 #include "thermoscape/theory/regression_moments.hpp"
 #include "thermoscape/theory/underdamped_ou.hpp"
 
@@ -75,13 +76,66 @@ double hill_index(const Matrix& noise) {
   return sum > 0 ? static_cast<double>(top) / sum : 0;
 }
 
+/// The eigenpairs that the probe of the task found, with values and residuals in double.
+analysis::Eigenpairs recorded_pairs(const RunView& view,
+                                    std::size_t index,
+                                    Objective<double>& objective,
+                                    const PhaseStart& start,
+                                    std::size_t count) {
+  const Noise noise(static_cast<std::uint64_t>(view.recipe().head.seed));
+  analysis::Eigenpairs pairs = std::visit(
+      [&]<class Real>(const std::shared_ptr<const Objective<Real>>& prototype) {
+        const auto own = with_statistics(*prototype, start.buffers);
+        const std::vector<Real> origin(start.theta.begin(), start.theta.end());
+        return top_eigenpairs<Real>(
+            *own, origin, static_cast<std::int64_t>(count), noise.fork("eigenplanes", 0));
+      },
+      view.ground(index).objective);
+  if (static_cast<std::size_t>(pairs.vectors.cols()) != count) {
+    reject({"eigenplanes, task",
+            view.task(index).id,
+            fmt::format("has {} of {} eigenvectors at its start", pairs.vectors.cols(), count),
+            "the Hessian there is not finite"});
+  }
+  Matrix products(pairs.vectors.rows(), pairs.vectors.cols());
+  const auto numbers = static_cast<std::size_t>(products.size());
+  objective.hessian_products(
+      start.theta, {}, {pairs.vectors.data(), numbers}, {products.data(), numbers});
+  for (Eigen::Index i = 0; i < products.cols(); ++i) {
+    pairs.values(i) = pairs.vectors.col(i).dot(products.col(i));
+    pairs.residuals(i) = (products.col(i) - pairs.values(i) * pairs.vectors.col(i)).norm();
+  }
+  return pairs;
+}
+
+/// q·Hq of each eigenvector where the task ended.
+Vector curvatures_after(const RunView& view, std::size_t index, const Matrix& vectors) {
+  const auto objective = with_statistics(*view.ground(index).in_double(),
+                                         last_buffers(view.workshop(), view.task(index)));
+  Matrix products(vectors.rows(), vectors.cols());
+  const auto numbers = static_cast<std::size_t>(products.size());
+  objective->hessian_products(
+      view.last_theta(index), {}, {vectors.data(), numbers}, {products.data(), numbers});
+  return vectors.cwiseProduct(products).colwise().sum();
+}
+
 double step_frequency(double rate, double beta) {
   const double trace = 1 + beta - rate;
   const double square = trace * trace - 4 * beta;
   return square < 0 ? std::atan2(std::sqrt(-square), trace) : 0;
 }
 
-void read_path(const Recorded& recorded, std::size_t first, TaskEigenplanes& task) {
+/// η²|v|² after each step of the second epoch, where the code of the paper takes the speed.
+std::pair<std::size_t, std::size_t> second_epoch_rows(const TaskEigenplanes& task,
+                                                      std::size_t rows) {
+  const auto epoch = static_cast<std::size_t>(task.steps_per_epoch);
+  return {std::min(epoch + 1, rows - 1), std::min(2 * epoch + 1, rows)};
+}
+
+void read_path(const Recorded& recorded,
+               std::size_t first,
+               const std::string& definitions,
+               TaskEigenplanes& task) {
   const EigenplaneColumns columns = EigenplaneColumns::of_width(recorded.width);
   for (std::size_t i = 0; i < task.planes.size(); ++i) {
     Eigenplane& plane = task.planes[i];
@@ -92,6 +146,7 @@ void read_path(const Recorded& recorded, std::size_t first, TaskEigenplanes& tas
     plane.position_variance = analysis::moments(x).variance;
     plane.velocity_variance = analysis::moments(v).variance;
     plane.turning = analysis::mean_turning(x, v);
+    plane.orbit = analysis::orbit(x, v, plane.expected_frequency);
     plane.frequency = analysis::fit_oscillation(x).frequency;
     const analysis::Periodogram velocity = analysis::periodogram(v, 1);
     const analysis::Periodogram position = analysis::periodogram(x, 1);
@@ -99,7 +154,11 @@ void read_path(const Recorded& recorded, std::size_t first, TaskEigenplanes& tas
     plane.peak_frequency = turn * analysis::peak_frequency(velocity, x.size() / 100);
     plane.mean_frequency = turn * analysis::mean_frequency(position);
   }
-  std::vector<double> squares = column(recorded, columns.velocity_square(), first);
+  std::vector<double> squares = column(recorded, columns.velocity_square(), 0);
+  const auto [from, to] = of_paper(definitions) ? second_epoch_rows(task, recorded.rows)
+                                                : std::pair(first, recorded.rows);
+  squares = {squares.begin() + static_cast<std::ptrdiff_t>(from),
+             squares.begin() + static_cast<std::ptrdiff_t>(to)};
   const double eta = task.sgd.learning_rate;
   for (double& one : squares) one *= eta * eta;
   task.step_square = analysis::blocking(squares).mean;
@@ -111,18 +170,20 @@ void read_path(const Recorded& recorded, std::size_t first, TaskEigenplanes& tas
 TaskEigenplanes task_eigenplanes(const RunView& view,
                                  std::size_t index,
                                  const EigenplaneOptions& options,
+                                 bool with_plane,
                                  const Noise& noise) {
   const Branch& branch = view.branch(index);
   const auto* rule = std::get_if<Momentum>(&branch.rule);
-  if (rule == nullptr || branch.batch.size == 0 || !view.task(index).parent) {
+  if (rule == nullptr || branch.batch.size == 0) {
     reject({"eigenplanes.phase",
             std::string(name(branch.rule)),
-            "must continue another phase under momentum on batches",
-            "set `from`"});
+            "must be momentum on batches",
+            "set `rule` and `batch`"});
   }
-  const std::size_t parent = *view.task(index).parent;
-  const std::unique_ptr<Objective<double>> objective = view.objective(parent);
-  const std::vector<double> theta = view.last_theta(parent);
+  const PhaseStart start = phase_start(view, index);
+  const std::vector<double>& theta = start.theta;
+  const std::unique_ptr<Objective<double>> objective =
+      with_statistics(*view.ground(index).in_double(), start.buffers);
   const Recorded recorded = view.recorded(index, "eigenplanes");
   const EigenplaneColumns columns = EigenplaneColumns::of_width(recorded.width);
   TaskEigenplanes task;
@@ -140,8 +201,8 @@ TaskEigenplanes task_eigenplanes(const RunView& view,
   task.weight_decay = rule->weight_decay;
   task.steps_per_epoch = static_cast<std::int64_t>(std::ceil(examples / size));
 
-  const analysis::Eigenpairs pairs = top_eigenpairs<double>(
-      *objective, theta, static_cast<std::int64_t>(columns.planes), noise.fork("eigenpairs", 0));
+  const analysis::Eigenpairs pairs = recorded_pairs(view, index, *objective, start, columns.planes);
+  const Vector after = curvatures_after(view, index, pairs.vectors);
   const GradientsAlong gradients = gradients_along(*objective, theta, pairs.vectors);
   const Vector mean = gradients.along.colwise().mean();
   const Matrix centred = gradients.along.rowwise() - gradients.along.colwise().mean();
@@ -155,19 +216,26 @@ TaskEigenplanes task_eigenplanes(const RunView& view,
     Eigenplane plane;
     plane.curvature = pairs.values(i);
     plane.residual = pairs.residuals(i);
+    plane.curvature_after = after(i);
     plane.converged = pairs.converged[static_cast<std::size_t>(i)];
     const double h = plane.curvature + rule->weight_decay;
-    plane.centre = -(mean(i) + drag(i)) / h;
+    plane.centre =
+        of_paper(options.definitions) ? -mean(i) / plane.curvature : -(mean(i) + drag(i)) / h;
     plane.noise = variance(i);
     const double second = batches.col(i).squaredNorm() / static_cast<double>(options.batches);
     plane.kurtosis = batches.col(i).array().square().square().mean() / (second * second);
     const double rate = rule->learning_rate * h;
     plane.expected_frequency = rate > 0 ? step_frequency(rate, rule->momentum) : 0;
+    const double mean_rate = rate + rule->learning_rate * (after(i) - plane.curvature) / 2;
+    plane.mean_curvature_frequency = mean_rate > 0 ? step_frequency(mean_rate, rule->momentum) : 0;
     if (rate > 0) {
       theory::SgdNoise mode = task.sgd;
       mode.curvature = h;
       const theory::UnderdampedMode u = theory::underdamped_mode(mode);
       plane.continuous_frequency = u.damping_ratio < 1 ? rule->learning_rate * u.splitting : 0;
+    }
+    if (plane.expected_frequency > 0) {
+      plane.orbit_expected = std::pow(rule->momentum, std::numbers::pi / plane.expected_frequency);
     }
     task.planes.push_back(plane);
   }
@@ -182,7 +250,23 @@ TaskEigenplanes task_eigenplanes(const RunView& view,
   task.expected_step_square =
       eta * eta * gradients.trace / (task.sgd.batch_size * (1 - rule->momentum * rule->momentum));
   const auto first = static_cast<std::size_t>(options.skip * static_cast<double>(recorded.rows));
-  read_path(recorded, first, task);
+  read_path(recorded, first, options.definitions, task);
+  if (!with_plane || options.plane_points < 3 || task.planes.size() < 2) return task;
+  const auto direction = [&](std::size_t i) {
+    const Eigenplane& plane = task.planes[i];
+    return PlaneDirection{{pairs.vectors.col(static_cast<Eigen::Index>(i)).data(), theta.size()},
+                          plane.position,
+                          plane.curvature,
+                          plane.centre};
+  };
+  task.plane = plane_losses(view,
+                            index,
+                            start,
+                            direction(0),
+                            direction(task.planes.size() - 1),
+                            {eta, rule->momentum, rule->weight_decay},
+                            options.plane_points,
+                            options.plane_examples);
   return task;
 }
 

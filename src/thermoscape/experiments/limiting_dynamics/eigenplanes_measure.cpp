@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "thermoscape/analysis/combine.hpp"
-#include "thermoscape/analysis/displacement.hpp"
 #include "thermoscape/analysis/power_law.hpp"
+#include "thermoscape/experiments/limiting_dynamics/eigenplane_figures.hpp"
 #include "thermoscape/experiments/limiting_dynamics/eigenplane_study.hpp"
+#include "thermoscape/experiments/limiting_dynamics/phase_start.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
-#include "thermoscape/theory/underdamped_ou.hpp"
 
 namespace thermoscape {
 
@@ -24,170 +25,34 @@ std::vector<const TaskEigenplanes*> firsts(const Tasks& tasks) {
   return list;
 }
 
-/// The path in the plane of the first and the last eigenvector, and the level curve of the modified
-/// loss that holds its mean: isotropic in position, stretched by √ρ in velocity.
-Figure plane_figure(const TaskEigenplanes& t, bool velocity) {
-  const Eigenplane& a = t.planes.front();
-  const Eigenplane& b = t.planes.back();
-  const std::string last = fmt::format("q{}", t.planes.size());
-  Figure figure{
-      velocity ? "velocity_plane" : "position_plane",
-      fmt::format(
-          "{} in the plane of q1 and {}, {}", velocity ? "Velocity" : "Position", last, t.label),
-      velocity ? "Line: the run. Dashed: where Ψ_v = vᵀH^{-1}v/(2σ²) is 1/κ, 4/κ."
-               : "Line: the run, from its start. Dashed: where the modified loss Ψ_θ is "
-                 "1/κ, 4/κ, about the mean of the run; the training loss would be an "
-                 "ellipse √(ρ_1/ρ_k) times longer than wide.",
-      {velocity ? "q1·v" : "q1·(θ-θ_0)", "linear"},
-      {velocity ? last + "·v" : last + "·(θ-θ_0)", "linear"},
-      {}};
-  const std::vector<double>& x = velocity ? a.velocity : a.position;
-  const std::vector<double>& y = velocity ? b.velocity : b.position;
-  Series run{"run", {}, {}, {}, "line", "run"};
-  double centre_x = 0;
-  double centre_y = 0;
-  const std::size_t every = std::max<std::size_t>(1, x.size() / 4000);
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    centre_x += x[k] / static_cast<double>(x.size());
-    centre_y += y[k] / static_cast<double>(y.size());
-    if (k % every != 0) continue;
-    run.x.push_back(x[k]);
-    run.y.push_back(y[k]);
-  }
-  figure.series.push_back(std::move(run));
-  const auto width = [&](const Eigenplane& p) {
-    theory::SgdNoise mode = t.sgd;
-    mode.curvature = p.curvature + t.weight_decay;
-    mode.gradient_variance = p.noise;
-    if (!(mode.curvature > 0)) return 0.0;
-    const theory::PhaseCovariance c = theory::underdamped_stationary(mode);
-    return std::sqrt(velocity ? c.velocity : c.position);
-  };
-  for (const double level : {1.0, 2.0}) {
-    Series curve{"modified loss", {}, {}, {}, "dashed", "modified loss"};
-    for (int i = 0; i <= 90; ++i) {
-      const double angle = 2 * 3.14159265358979 * i / 90;
-      curve.x.push_back(centre_x + level * width(a) * std::cos(angle));
-      curve.y.push_back(centre_y + level * width(b) * std::sin(angle));
-    }
-    figure.series.push_back(std::move(curve));
-  }
-  return figure;
-}
-
-Figure phase_figure(const TaskEigenplanes& t, std::size_t index) {
-  const Eigenplane& p = t.planes[index];
-  const std::size_t shown = std::min<std::size_t>(p.position.size(), 1000);
-  return {fmt::format("phase_space_q{}", index + 1),
-          fmt::format("Phase space along q{}, {}", index + 1, t.label),
-          fmt::format("Last {} steps. Sine of the angle of a step {:.3g} (clockwise if negative); "
-                      "frequency {:.3g}, expected {:.3g} radians a step.",
-                      shown,
-                      p.turning,
-                      p.frequency,
-                      p.expected_frequency),
-          {"q·(θ-θ_0)", "linear"},
-          {"q·v", "linear"},
-          {{"run",
-            {p.position.end() - static_cast<std::ptrdiff_t>(shown), p.position.end()},
-            {p.velocity.end() - static_cast<std::ptrdiff_t>(shown), p.velocity.end()},
-            {},
-            "line",
-            "run"}}};
-}
-
-template <class F>
-Series over_curvature(const TaskEigenplanes& t, std::string label, const char* style, F&& f) {
-  Series series{label, {}, {}, {}, style, label};
-  for (const Eigenplane& p : t.planes) {
-    if (!(p.curvature > 0)) continue;
-    const Estimate value = f(p);
-    if (!std::isfinite(value.value) || !(value.value > 0)) continue;
-    series.x.push_back(p.curvature);
-    series.y.push_back(value.value);
-    series.y_error.push_back(std::isfinite(value.standard_error) ? value.standard_error : 0);
-  }
-  return series;
+/// The first task on the data and the network of `t`.
+const TaskEigenplanes& first_of_ground(const Tasks& tasks, const TaskEigenplanes& t) {
+  return *std::find_if(tasks.begin(), tasks.end(), [&](const TaskEigenplanes& other) {
+    return other.ground == t.ground;
+  });
 }
 
 Estimate exact(double x) {
   return {x, 0, Status::ok};
 }
 
-Figure variance_figure(const TaskEigenplanes& t) {
-  Figure figure{"variances",
-                "Variance of position and velocity along the eigenvectors, " + t.label,
-                "Points: over the run, error bars from blocking. Lines: theory from the noise "
-                "measured along each eigenvector. The same in every direction for θ, as ρ for v, "
-                "where Σ ∝ H.",
-                {"ρ [loss/θ²]", "log"},
-                {"variance", "log"},
-                {}};
-  const auto stationary = [&](const Eigenplane& p, bool velocity) {
-    theory::SgdNoise mode = t.sgd;
-    mode.curvature = p.curvature + t.weight_decay;
-    mode.gradient_variance = p.noise;
-    const theory::PhaseCovariance c = theory::underdamped_stationary(mode);
-    return exact(velocity ? c.velocity : c.position);
-  };
-  using E = Eigenplane;
-  figure.series = {
-      over_curvature(t, "position", "points", [](const E& p) { return p.position_variance; }),
-      over_curvature(t, "velocity", "points", [](const E& p) { return p.velocity_variance; }),
-      over_curvature(
-          t, "position, theory", "line", [&](const E& p) { return stationary(p, false); }),
-      over_curvature(
-          t, "velocity, theory", "line", [&](const E& p) { return stationary(p, true); })};
-  return figure;
-}
-
-Figure frequency_figure(const TaskEigenplanes& t) {
-  using E = Eigenplane;
-  return {
-      "frequency",
-      "Frequency of the oscillation along each eigenvector, " + t.label,
-      "Fitted recursion of the position; peak of the periodogram of the velocity; mean of that "
-      "of the position by amplitude, as the paper's code takes it. Lines: the steps of SGD and "
-      "√(ω²-γ²) at the eigenvalue.",
-      {"ρ [loss/θ²]", "log"},
-      {"radians a step", "log"},
-      {over_curvature(t, "recursion", "points", [](const E& p) { return exact(p.frequency); }),
-       over_curvature(t, "peak", "points", [](const E& p) { return exact(p.peak_frequency); }),
-       over_curvature(t, "mean", "points", [](const E& p) { return exact(p.mean_frequency); }),
-       over_curvature(t, "steps", "line", [](const E& p) { return exact(p.expected_frequency); }),
-       over_curvature(t, "continuous time", "dashed", [](const E& p) {
-         return exact(p.continuous_frequency);
-       })}};
-}
-
-Figure noise_figure(const TaskEigenplanes& t) {
-  Series ratio{"q·Σq/ρ", {}, {}, {}, "line+points", "q·Σq/ρ"};
-  double mean = 0;
-  for (const Eigenplane& p : t.planes)
-    mean += p.noise / p.curvature / static_cast<double>(t.planes.size());
-  for (std::size_t i = 0; i < t.planes.size(); ++i) {
-    ratio.x.push_back(static_cast<double>(i + 1));
-    ratio.y.push_back(t.planes[i].noise / t.planes[i].curvature / mean);
-  }
-  return {"gradient_noise",
-          "Gradient noise over curvature, " + t.label,
-          "q·Σq/ρ along each eigenvector over its mean: level if Σ ∝ H.",
-          {"i", "linear"},
-          {"q·Σq/ρ over its mean", "linear"},
-          {std::move(ratio)}};
+Estimate ratio_of(const Estimate& a, const Estimate& b, double divisor = 1) {
+  const double relative = std::hypot(a.standard_error / a.value, b.standard_error / b.value);
+  const double ratio = a.value / b.value / divisor;
+  return {ratio, std::abs(ratio) * relative, analysis::worse(a.status, b.status)};
 }
 
 Table speed_table(const Tasks& tasks) {
-  const TaskEigenplanes& reference = tasks.front();
-  const double constant = reference.step_square.value / reference.expected_step_square;
   Table table{
       "speed",
       "Instantaneous speed",
       "⟨|θ_{k+1} - θ_k|²⟩ against η² tr Σ/(S(1-β²)): tr Σ measured at the start, and as one "
-      "constant fitted to the first row.",
+      "constant fitted to the first row of a network.",
       {"", "speed [θ²]", "over prediction", "over calibrated prediction", "tr Σ"},
       {}};
   for (const TaskEigenplanes& t : tasks) {
+    const TaskEigenplanes& reference = first_of_ground(tasks, t);
+    const double constant = reference.step_square.value / reference.expected_step_square;
     const double ratio = t.step_square.value / t.expected_step_square;
     const double calibrated = ratio / constant * t.noise_trace / reference.noise_trace;
     table.rows.push_back({t.label,
@@ -214,12 +79,18 @@ Estimate variance_slope(const TaskEigenplanes& t, bool velocity) {
 
 using Numbers = std::vector<std::pair<std::string, Estimate>>;
 
-Numbers numbers_of(const TaskEigenplanes& t) {
+/// `speed_scale` turns the prediction from tr Σ into the one that is held against the speed.
+Numbers numbers_of(const TaskEigenplanes& t, const std::string& definitions, double speed_scale) {
   Numbers numbers;
   std::vector<double> turns;
   std::vector<double> frequencies;
   std::vector<double> ratios;
   std::vector<double> kurtoses;
+  std::vector<double> after_turn;
+  std::vector<double> after_turn_excess;
+  std::vector<double> fill;
+  std::vector<double> changes;
+  std::vector<double> at_mean;
   double converged = 0;
   double mean = 0;
   for (const Eigenplane& p : t.planes)
@@ -227,47 +98,83 @@ Numbers numbers_of(const TaskEigenplanes& t) {
   for (const Eigenplane& p : t.planes) {
     converged += p.converged ? 1 : 0;
     kurtoses.push_back(p.kurtosis);
+    changes.push_back(p.curvature_after / p.curvature);
+    if (p.frequency > 0 && p.mean_curvature_frequency > 0)
+      at_mean.push_back(p.frequency / p.mean_curvature_frequency);
     ratios.push_back(p.noise / p.curvature / mean);
     if (p.expected_frequency <= 0) continue;
     turns.push_back(p.turning < 0 ? 1 : 0);
-    if (p.frequency > 0) frequencies.push_back(p.frequency / p.expected_frequency);
+    after_turn.push_back(p.orbit.after_turn);
+    after_turn_excess.push_back(p.orbit.after_turn - p.orbit_expected);
+    fill.push_back(p.orbit.fill);
+    if (of_paper(definitions)) {
+      if (p.continuous_frequency > 0)
+        frequencies.push_back(p.mean_frequency / p.continuous_frequency);
+    } else if (p.frequency > 0) {
+      frequencies.push_back(p.frequency / p.expected_frequency);
+    }
   }
   double spread = 0;
   for (const double r : ratios) spread += (r - 1) * (r - 1) / static_cast<double>(ratios.size());
-  const Estimate& first = t.planes.front().position_variance;
-  const Estimate& last = t.planes.back().position_variance;
-  const double relative =
-      std::hypot(first.standard_error / first.value, last.standard_error / last.value);
+  const Eigenplane& first = t.planes.front();
+  const Eigenplane& last = t.planes.back();
   numbers.emplace_back("converged_share", exact(converged / static_cast<double>(t.planes.size())));
+  numbers.emplace_back("curvature_ratio", exact(first.curvature / last.curvature));
   numbers.emplace_back("position_variance_ratio",
-                       Estimate{first.value / last.value,
-                                first.value / last.value * relative,
-                                analysis::worse(first.status, last.status)});
+                       ratio_of(first.position_variance, last.position_variance));
+  numbers.emplace_back(
+      "velocity_variance_ratio_over_curvature",
+      ratio_of(first.velocity_variance, last.velocity_variance, first.curvature / last.curvature));
+  if (!t.plane.train.empty())
+    numbers.emplace_back("plane_train_curvature_ratio", curvature_ratio(t.plane, t.plane.train));
+  if (!t.plane.test.empty())
+    numbers.emplace_back("plane_test_curvature_ratio", curvature_ratio(t.plane, t.plane.test));
+  if (!t.plane.modified.empty())
+    numbers.emplace_back("plane_modified_curvature_ratio",
+                         curvature_ratio(t.plane, t.plane.modified));
   numbers.emplace_back("position_variance_slope", variance_slope(t, false));
   numbers.emplace_back("velocity_variance_slope", variance_slope(t, true));
-  if (turns.size() > 1) numbers.emplace_back("clockwise_share", over_draws(turns));
+  if (!turns.empty()) {
+    const auto count = static_cast<double>(turns.size());
+    const double share = std::accumulate(turns.begin(), turns.end(), 0.0) / count;
+    numbers.emplace_back("clockwise_share",
+                         Estimate{share, std::sqrt(share * (1 - share) / count), Status::ok});
+  }
   if (frequencies.size() > 1)
     numbers.emplace_back("frequency_over_expected", over_draws(frequencies));
+  numbers.emplace_back("curvature_after_over_before", over_draws(changes));
+  if (at_mean.size() > 1)
+    numbers.emplace_back("frequency_over_mean_curvature", over_draws(at_mean));
+  if (after_turn.size() > 1) {
+    numbers.emplace_back("orbit_after_turn", over_draws(after_turn));
+    numbers.emplace_back("orbit_after_turn_less_expected", over_draws(after_turn_excess));
+    numbers.emplace_back("orbit_fill", over_draws(fill));
+  }
   numbers.emplace_back("batch_kurtosis", over_draws(kurtoses));
   numbers.emplace_back("noise_over_curvature_spread", exact(std::sqrt(spread)));
   numbers.emplace_back("noise_correlation", exact(t.noise_correlation));
   numbers.emplace_back("tail_index", exact(t.tail_index));
   numbers.emplace_back("step_square_over_predicted",
-                       Estimate{t.step_square.value / t.expected_step_square,
-                                t.step_square.standard_error / t.expected_step_square,
-                                t.step_square.status});
-  Estimate c = analysis::displacement_exponent(
-      t.displacement_square, 1, static_cast<std::int64_t>(t.displacement_square.size()) - 1);
-  numbers.emplace_back("displacement_exponent", c);
+                       ratio_of(t.step_square, exact(t.expected_step_square * speed_scale)));
+  const auto looks = static_cast<std::int64_t>(t.displacement_square.size());
+  const FitRange range =
+      of_paper(definitions) ? last_two_thirds(looks, t.steps_per_epoch) : FitRange{1, looks - 1};
+  numbers.emplace_back("displacement_exponent",
+                       exponent_over(t.displacement_square, range, definitions));
   return numbers;
 }
 
-void add_findings(const Tasks& tasks, Measured& measured) {
+void add_findings(const Tasks& tasks, const std::string& definitions, Measured& measured) {
   for (const TaskEigenplanes* point : firsts(tasks)) {
     std::vector<std::pair<std::string, std::vector<Estimate>>> members;
     for (const TaskEigenplanes& t : tasks) {
       if (t.where != point->where) continue;
-      for (const auto& [name, value] : numbers_of(t)) {
+      // One constant for all points, in place of the trace measured at each.
+      const TaskEigenplanes& reference = first_of_ground(tasks, t);
+      const double constant = reference.step_square.value / reference.expected_step_square;
+      const double scale =
+          of_paper(definitions) ? constant * reference.noise_trace / t.noise_trace : 1;
+      for (const auto& [name, value] : numbers_of(t, definitions, scale)) {
         const auto same = [&key = name](const auto& one) { return one.first == key; };
         auto at = std::find_if(members.begin(), members.end(), same);
         if (at == members.end()) at = members.insert(at, {name, {}});
@@ -283,6 +190,28 @@ void add_findings(const Tasks& tasks, Measured& measured) {
   }
 }
 
+void put_plane(const PlaneLosses& plane, Dataset& group) {
+  group.put_vector("x", "x", plane.x, "θ", "along the first eigenvector, from the start");
+  group.put_vector("y", "y", plane.y, "θ", "along the last eigenvector, from the start");
+  const auto put = [&](const char* name,
+                       const std::vector<double>& values,
+                       const char* unit,
+                       const char* description) {
+    if (values.empty()) return;
+    group.put({name,
+               {"y", "x"},
+               {plane.y.size(), plane.x.size()},
+               values,
+               unit,
+               description,
+               "eigenplanes",
+               {}});
+  };
+  put("train_loss", plane.train, "loss", "training loss on the plane");
+  put("test_loss", plane.test, "loss", "test loss on the plane");
+  put("modified_loss", plane.modified, "1/time", "modified loss of the two directions, σ = 1");
+}
+
 }  // namespace
 
 Measured measure_eigenplanes(const RunView* view,
@@ -290,23 +219,28 @@ Measured measure_eigenplanes(const RunView* view,
                              TomlReader& reader) {
   const auto options = read_options<EigenplaneOptions>(reader);
   if (view == nullptr) return {};
-  const std::vector<std::size_t> indices = view->tasks_of(settings.phase);
+  Measured measured;
+  const std::vector<std::size_t> indices = tasks_that_went_on(*view, settings.phase, measured);
+  if (indices.empty()) return measured;
   Tasks tasks(indices.size());
   const Noise noise =
       Noise(static_cast<std::uint64_t>(view->recipe().head.seed)).fork(settings.name, 0);
   view->in_parallel(indices.size(), [&](std::size_t i) {
-    tasks[i] = task_eigenplanes(*view, indices[i], options, noise.fork("task", i));
+    const std::size_t ground = view->task(indices[i]).ground;
+    const bool first = i == 0 || ground != view->task(indices[i - 1]).ground;
+    tasks[i] = task_eigenplanes(*view, indices[i], options, first, noise.fork("task", i));
+    tasks[i].ground = ground;
   });
-  Measured measured;
-  add_findings(tasks, measured);
-  const TaskEigenplanes& shown = tasks.front();
-  measured.figures = {plane_figure(shown, false),
-                      plane_figure(shown, true),
-                      phase_figure(shown, 0),
-                      phase_figure(shown, shown.planes.size() - 1),
-                      variance_figure(shown),
-                      frequency_figure(shown),
-                      noise_figure(shown)};
+  add_findings(tasks, options.definitions, measured);
+  for (const TaskEigenplanes& t : tasks) {
+    if (&first_of_ground(tasks, t) != &t) continue;
+    const std::string suffix = t.ground == 0 ? "" : fmt::format("_{}", t.ground);
+    for (Figure& one : eigenplane_figures(t)) {
+      one.id += suffix;
+      measured.figures.push_back(std::move(one));
+    }
+    if (!t.plane.train.empty()) put_plane(t.plane, measured.data.make_group("plane" + suffix));
+  }
   measured.tables = {speed_table(tasks)};
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     Dataset& group = measured.data.make_group(fmt::format("task_{}", i));

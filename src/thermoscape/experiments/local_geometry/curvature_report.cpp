@@ -1,9 +1,9 @@
 #include "thermoscape/experiments/local_geometry/curvature_report.hpp"
 
-#include "thermoscape/core/json.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include "thermoscape/core/json.hpp"
 
 namespace thermoscape {
 
@@ -54,32 +54,6 @@ void put_pairs(Dataset& group, const analysis::Eigenpairs& pairs) {
        "eigenvectors, a row each",
        "",
        {}});
-}
-
-/// Nodes and weights as they were found, the spikes apart.
-void put_density(Dataset& group, const analysis::SpectralDensity& density) {
-  group.attributes["products"] = density.products;
-  group.attributes["exact"] = static_cast<std::int64_t>(density.exact);
-  group.attributes["status"] = std::string(name(density.status));
-  group.put_vector(
-      "spike", "spike", list(density.spikes), "loss", "eigenvalues known apart, weight 1/P each");
-  std::vector<double> probe;
-  std::vector<double> nodes;
-  std::vector<double> weights;
-  for (std::size_t p = 0; p < density.nodes.size(); ++p) {
-    for (Eigen::Index i = 0; i < density.nodes[p].size(); ++i) {
-      probe.push_back(static_cast<double>(p));
-      nodes.push_back(density.nodes[p][i]);
-      weights.push_back(density.weights[p][i]);
-    }
-  }
-  group.put_vector("probe", "node", std::move(probe), "1", "which random start");
-  group.put_vector("node", "node", std::move(nodes), "loss", "Ritz value");
-  group.put_vector("weight",
-                   "node",
-                   std::move(weights),
-                   "1",
-                   "part of the spectrum it stands for, by its probe");
 }
 
 Json numbers(const Vector& v) {
@@ -145,6 +119,31 @@ Json term_json(const TermCurvature& one) {
 }
 
 }  // namespace
+
+void put_density(Dataset& group, const analysis::SpectralDensity& density) {
+  group.attributes["products"] = density.products;
+  group.attributes["exact"] = static_cast<std::int64_t>(density.exact);
+  group.attributes["status"] = std::string(name(density.status));
+  group.put_vector(
+      "spike", "spike", list(density.spikes), "loss", "eigenvalues known apart, weight 1/P each");
+  std::vector<double> probe;
+  std::vector<double> nodes;
+  std::vector<double> weights;
+  for (std::size_t p = 0; p < density.nodes.size(); ++p) {
+    for (Eigen::Index i = 0; i < density.nodes[p].size(); ++i) {
+      probe.push_back(static_cast<double>(p));
+      nodes.push_back(density.nodes[p][i]);
+      weights.push_back(density.weights[p][i]);
+    }
+  }
+  group.put_vector("probe", "node", std::move(probe), "1", "which random start");
+  group.put_vector("node", "node", std::move(nodes), "loss", "Ritz value");
+  group.put_vector("weight",
+                   "node",
+                   std::move(weights),
+                   "1",
+                   "part of the spectrum it stands for, by its probe");
+}
 
 std::string key_of(HessianTerm term) {
   return term == HessianTerm::full           ? "hessian"

@@ -29,6 +29,9 @@ namespace thermoscape {
 /// that found the eigenpairs of the Hessian; `all_products` counts every one.
 [[nodiscard]] Json curvature_json(const Curvature& curvature);
 
+/// Nodes and weights of a density as they were found, the spikes apart.
+void put_density(Dataset& group, const analysis::SpectralDensity& density);
+
 /// The name of a term in files: "hessian", "gauss_newton", "h_term".
 [[nodiscard]] std::string key_of(HessianTerm term);
 

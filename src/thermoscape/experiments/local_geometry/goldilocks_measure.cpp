@@ -115,8 +115,10 @@ Point look(const RunView& view,
   Sampler sampler(batch, inside.examples(), noise);
   const std::vector<double> origin = inside.initial(noise);
   State<double> state = adam.init(origin);
+  state.buffers = inside.buffers();  // running statistics of batch norms, where there are such
   const Outcome outcome = run<double>(
       inside, rule, noise, sampler, state, origin, {}, Stop{options.steps, -1}, Hooks{});
+  inside.use_buffers(state.buffers);
   out.ok = outcome.status == Status::ok;
   out.loss = inside.loss(state.theta, {});
   out.accuracy = accuracy_of(inside, state.theta, labels);
@@ -207,10 +209,13 @@ Measured measure_goldilocks(const RunView* view,
   };
   const auto highest = static_cast<std::size_t>(
       std::ranges::max_element(ratio, {}, &Estimate::value) - ratio.begin());
+  measured.findings.push_back(
+      {"trace_over_norm_rise", {}, paired(&Point::trace_over_norm, highest, 0), "1"});
   measured.findings.push_back({"trace_over_norm_fall",
                                {},
                                paired(&Point::trace_over_norm, highest, points.size() - 1),
                                "1"});
+  measured.findings.push_back({"accuracy_rise", {}, paired(&Point::accuracy, highest, 0), "1"});
   measured.findings.push_back(
       {"accuracy_fall", {}, paired(&Point::accuracy, highest, points.size() - 1), "1"});
   const auto best = static_cast<std::size_t>(std::ranges::max_element(after, {}, &Estimate::value) -

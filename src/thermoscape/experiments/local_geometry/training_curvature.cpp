@@ -100,6 +100,8 @@ MomentCurvature look(const RunView& view,
   const std::vector<double> top = numbers(out.eigenvalues);
   out.outliers =
       static_cast<double>(outliers(top, 3 * static_cast<std::int64_t>(classes)).before_gap);
+  if (options.density_probes > 0 && moment + 1 == run.moments.size() && !out.dense)
+    out.outlier_vectors = pairs.vectors.leftCols(static_cast<Eigen::Index>(classes) - 1);
   const Matrix own = pairs.vectors.leftCols(static_cast<Eigen::Index>(classes));
   const Matrix moved = g_term * own;
   for (std::size_t k = 0; k + 1 < classes; ++k) {
@@ -142,6 +144,30 @@ ModelBeside model_beside(const RunView& view,
   return out;
 }
 
+std::optional<TermDensities> densities_at_end(const RunView& view,
+                                              const TrainingCurvatureOptions& options,
+                                              const TrainingRun& run,
+                                              const MomentCurvature& late,
+                                              const ModelBeside& beside) {
+  if (late.outlier_vectors.size() == 0) return {};
+  analysis::Eigenpairs outliers;
+  outliers.vectors = late.outlier_vectors;
+  outliers.values = late.eigenvalues.head(outliers.vectors.cols());
+  // In the model |c_k|² = D σ_c²; that of the network gives its eigenvalues their unit.
+  const RandomHessian& model = beside.model;
+  const double scale =
+      late.geometry.shared_length_squared() /
+      (static_cast<double>(model.parameters) * model.shared_deviation * model.shared_deviation);
+  return term_densities(*view.objective(run.task),
+                        run.moments.back().theta,
+                        outliers,
+                        {.probes = options.density_probes, .steps = options.density_steps},
+                        beside.defined ? &model : nullptr,
+                        scale,
+                        Noise(static_cast<std::uint64_t>(view.recipe().head.seed))
+                            .fork(view.task(run.task).id, run.moments.size()));
+}
+
 }  // namespace
 
 CurvatureStudy study_training_curvature(const RunView& view,
@@ -167,6 +193,12 @@ CurvatureStudy study_training_curvature(const RunView& view,
     const std::size_t run = groups[i / kStages.size()].runs.front();
     const std::size_t stage = i % kStages.size();
     study.models[run][stage] = model_beside(view, options, study.at_stage(run, stage).geometry);
+  });
+  study.densities.resize(study.runs.size());
+  view.in_parallel(groups.size(), [&](std::size_t i) {
+    const std::size_t run = groups[i].runs.front();
+    study.densities[run] = densities_at_end(
+        view, options, study.runs[run], study.moments[run].back(), study.models[run].back());
   });
   return study;
 }

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "thermoscape/core/figure.hpp"
 #include "thermoscape/core/linear_operator.hpp"
+#include "thermoscape/experiments/local_geometry/term_densities.hpp"
 #include "thermoscape/experiments/local_geometry/training_moments.hpp"
 #include "thermoscape/landscape/logit_geometry.hpp"
 #include "thermoscape/models/random_hessian.hpp"
@@ -18,6 +20,8 @@ struct TrainingCurvatureOptions {
   double tolerance = 1e-2;
   std::int64_t model_draws = 6;
   std::int64_t model_parameters = 1000;
+  std::int64_t density_probes = 0;
+  std::int64_t density_steps = 40;
 
   static constexpr auto fields() {
     using O = TrainingCurvatureOptions;
@@ -53,7 +57,14 @@ struct TrainingCurvatureOptions {
               &O::model_parameters,
               "",
               "parameters of the random model",
-              Range{20, 1e5})};
+              Range{20, 1e5}),
+        field("density_probes",
+              &O::density_probes,
+              "",
+              "random starts of the densities of bulk and H-term at the end of the first run of "
+              "each group, above dense_below; 0: none, else at least 2",
+              kNonNegative),
+        field("density_steps", &O::density_steps, "", "Lanczos steps of each", kAtLeastOne)};
   }
 };
 
@@ -66,6 +77,7 @@ struct MomentCurvature {
   Vector h_term;
   Vector g_term;
   LogitGeometry geometry;
+  Matrix outlier_vectors;     ///< of the C - 1 largest, where densities are asked for
   double outliers = 0;        ///< before the largest ratio of neighbours
   double above_h_term = 0;    ///< eigenvalues above the largest of the H-term
   double share_of_g = 0;      ///< mean vᵀGv/λ of the C - 1 largest pairs
@@ -86,9 +98,10 @@ struct ModelBeside {
 struct CurvatureStudy {
   TrainingCurvatureOptions options;
   std::vector<TrainingRun> runs;
-  std::vector<std::vector<MomentCurvature>> moments;  ///< [run][moment]
-  std::vector<std::vector<ModelBeside>> models;       ///< [run][stage]
-  std::int64_t classes = 0;                           ///< of the first run
+  std::vector<std::vector<MomentCurvature>> moments;    ///< [run][moment]
+  std::vector<std::vector<ModelBeside>> models;         ///< [run][stage]
+  std::vector<std::optional<TermDensities>> densities;  ///< [run], at the end
+  std::int64_t classes = 0;                             ///< of the first run
 
   [[nodiscard]] const MomentCurvature& at_stage(std::size_t run, std::size_t stage) const {
     return moments[run][runs[run].stages[stage]];

@@ -169,6 +169,8 @@ std::vector<Figure> training_curvature_figures(const RunView& view, const Curvat
                               share_figure(study, groups)};
   const MomentCurvature& late = study.at_stage(groups.front().runs.front(), 2);
   if (late.dense) figures.push_back(term_figure(late));
+  if (const auto& found = study.densities[groups.back().runs.front()])
+    figures.push_back(term_density_figure(*found));
   return figures;
 }
 

@@ -153,6 +153,30 @@ Table model_table(const CurvatureStudy& study, const std::vector<RunGroup>& grou
   return table;
 }
 
+Table density_table(const CurvatureStudy& study, const std::vector<RunGroup>& groups) {
+  Table table{
+      "terms",
+      "Bulk of the Hessian, H-term and random model",
+      fmt::format("First minimum of each, at the end of training, by stochastic Lanczos "
+                  "quadrature with {} starts of {} steps. Bulk: all but the C - 1 largest "
+                  "eigenvalues. Sizes are root mean squares over all directions; shares "
+                  "compare mean squares. The random model is scaled to the measured |c_k|².",
+                  study.options.density_probes,
+                  study.options.density_steps),
+      {"network", "size of the bulk", "size of the H-term", "H-term / bulk", "model / bulk"},
+      {}};
+  for (const RunGroup& group : groups) {
+    const auto& found = study.densities[group.runs.front()];
+    if (!found) continue;
+    table.rows.push_back({group.label(),
+                          cell(found->bulk_size),
+                          cell(found->h_term_size),
+                          cell(found->h_term_share),
+                          cell(found->model_share)});
+  }
+  return table;
+}
+
 /// max λ_1 over the moments of a run, over λ_1 at one of them.
 Estimate peak_over(const CurvatureStudy& study, std::size_t run, std::size_t moment) {
   double highest = 0;
@@ -188,6 +212,10 @@ void add_findings(const CurvatureStudy& study,
           {"model_gradient_share" + ending, group.where, beside.averages.gradient_share, "1"});
       measured.findings.push_back(
           {"model_outlier_gap" + ending, group.where, beside.averages.outlier_gap, "1"});
+    }
+    if (const auto& found = study.densities[group.runs.front()]) {
+      for (const Finding& one : term_density_findings(*found, group.where))
+        measured.findings.push_back(one);
     }
     measured.findings.push_back(
         {"peak_over_initial",
@@ -240,6 +268,8 @@ void store_arrays(const RunView& view, const CurvatureStudy& study, Measured& me
     std::vector<double> step;
     for (const TrainingMoment& one : study.runs[r].moments) step.push_back(one.step);
     group.put_vector("step", "moment", step, "steps", "step of training");
+    if (study.densities[r])
+      group.make_group("densities") = term_density_dataset(*study.densities[r]);
     for (const MomentNumber& one : kNumbers) {
       std::vector<double> values;
       for (const MomentCurvature& m : study.moments[r]) values.push_back(one.of(m));
@@ -267,12 +297,17 @@ Measured measure_training_curvature(const RunView* view,
                                     const MeasureSettings& settings,
                                     TomlReader& reader) {
   const auto options = read_options<TrainingCurvatureOptions>(reader);
+  if (options.density_probes == 1) {
+    reject({"measure " + settings.name + ", density_probes", "1", "must be 0 or at least 2", ""});
+  }
   if (view == nullptr) return {};
   const CurvatureStudy study = study_training_curvature(*view, settings.phase, options);
   const std::vector<RunGroup> groups = groups_of(*view, study.runs);
   Measured measured;
   add_findings(study, groups, measured);
   measured.tables = {stage_table(study, groups), model_table(study, groups)};
+  Table densities = density_table(study, groups);
+  if (!densities.rows.empty()) measured.tables.push_back(std::move(densities));
   measured.figures = training_curvature_figures(*view, study);
   store_arrays(*view, study, measured);
   return measured;

@@ -1,9 +1,9 @@
 #include "thermoscape/experiments/local_geometry/training_moments.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "thermoscape/analysis/combine.hpp"
+#include "thermoscape/analysis/share.hpp"
 
 namespace thermoscape {
 
@@ -93,10 +93,8 @@ Estimate over_runs(const RunGroup& group, const std::function<Estimate(std::size
 }
 
 Estimate share_of_runs(const RunGroup& group, const std::function<bool(std::size_t run)>& holds) {
-  const auto n = static_cast<double>(group.runs.size());
-  const auto agree = static_cast<double>(std::ranges::count_if(group.runs, holds));
-  const double share = agree / n;
-  return {share, std::sqrt(share * (1 - share) / n), n > 1 ? Status::ok : Status::too_short};
+  return analysis::share(static_cast<double>(std::ranges::count_if(group.runs, holds)),
+                         static_cast<double>(group.runs.size()));
 }
 
 std::vector<std::int32_t> chosen_examples(const RunView& view,

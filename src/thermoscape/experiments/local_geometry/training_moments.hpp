@@ -50,8 +50,7 @@ struct RunGroup {
 [[nodiscard]] Estimate over_runs(const RunGroup& group,
                                  const std::function<Estimate(std::size_t run)>& of);
 
-/// The share of a group's runs for which `holds`, with its binomial error (0 where all agree);
-/// too_short for one run.
+/// The share of a group's runs for which `holds`, as analysis/share.hpp has it.
 [[nodiscard]] Estimate share_of_runs(const RunGroup& group,
                                      const std::function<bool(std::size_t run)>& holds);
 

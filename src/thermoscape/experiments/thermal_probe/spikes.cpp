@@ -5,6 +5,7 @@
 
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/combine.hpp"
+#include "thermoscape/analysis/share.hpp"
 
 namespace thermoscape {
 
@@ -65,13 +66,6 @@ TaskSpikes spikes_of(const RunView& view,
   return result;
 }
 
-/// Share of `count` in `runs` with its binomial error.
-Estimate share_of(double count, double runs) {
-  if (!(runs > 0)) return {};
-  const double share = count / runs;
-  return {share, std::sqrt(share * (1 - share) / runs), Status::ok};
-}
-
 }  // namespace
 
 std::vector<SpikePoint> spike_points(const RunView& view,
@@ -121,8 +115,8 @@ SpikeSummary summary_of(const SpikePoint& point) {
     drifts.push_back(one.drift);
     drifting += std::abs(one.drift.value) > std::max(0.1, 3 * one.drift.standard_error) ? 1 : 0;
   }
-  sum.spiked_share = share_of(spiked, static_cast<double>(point.tasks.size()));
-  sum.drifting_share = share_of(drifting, static_cast<double>(drifts.size()));
+  sum.spiked_share = analysis::share(spiked, static_cast<double>(point.tasks.size()));
+  sum.drifting_share = analysis::share(drifting, static_cast<double>(drifts.size()));
   if (sum.steps > 0) {
     const double millions = sum.steps / 1e6;
     sum.rate = {sum.count / millions, std::sqrt(std::max(sum.count, 1.0)) / millions, Status::ok};

@@ -53,7 +53,7 @@ struct SpikeSummary {
   Estimate mean;    ///< L/T
   Estimate median;  ///< of L/T
   Estimate drift;
-  Estimate spiked_share;    ///< of the runs; binomial error
+  Estimate spiked_share;    ///< of the runs
   Estimate drifting_share;  ///< of the runs: drift above 10% and 3 of its errors
 };
 

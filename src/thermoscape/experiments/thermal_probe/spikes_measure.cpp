@@ -4,6 +4,7 @@
 
 #include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/analysis/envelope.hpp"
+#include "thermoscape/analysis/share.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/thermal_probe/spikes.hpp"
 
@@ -227,7 +228,7 @@ Measured measure_spikes(const RunView* view, const MeasureSettings& settings, To
     add("drifting_share", "1", sum.drifting_share);
     add("diverged_share",
         "1",
-        {sum.diverged / static_cast<double>(point.tasks.size()), 0, Status::ok});
+        analysis::share(sum.diverged, static_cast<double>(point.tasks.size())));
     if (sum.diverged > 0) {
       measured.notes.push_back(fmt::format(
           "{}: {:.0f} of {} runs diverged", label_of(point), sum.diverged, point.tasks.size()));

@@ -4,9 +4,8 @@
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
-#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/mode_lines.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
-#include "thermoscape/landscape/gradient_noise.hpp"
 
 namespace thermoscape {
 
@@ -43,6 +42,8 @@ struct TemperatureMode {
 /// T along one fixed component and the loss, at the thetas that a phase recorded.
 struct OverTraining {
   std::vector<double> time, loss, temperature;
+  std::vector<double> delta;                  ///< displacements of the profiles
+  std::vector<std::vector<double>> profiles;  ///< T(δ) at each time
 };
 
 struct TaskTemperatures {
@@ -56,8 +57,10 @@ OverTraining over_training(const RunView& view,
                            Objective<Real>& objective,
                            const std::vector<Real>& direction,
                            double learning_rate,
-                           const BatchDraw& draw) {
+                           const BatchDraw& draw,
+                           const std::vector<double>& delta) {
   OverTraining out;
+  out.delta = delta;
   const Recorded theta = view.recorded(parent, "theta");
   for (std::size_t row = 0; row < theta.rows; ++row) {
     const auto at = theta.values.span().subspan(row * theta.width, theta.width);
@@ -67,6 +70,11 @@ OverTraining over_training(const RunView& view,
     out.time.push_back(theta.time[row]);
     out.loss.push_back(moments.loss);
     out.temperature.push_back(active_temperature(moments, learning_rate, draw).temperature);
+    std::vector<double>& profile = out.profiles.emplace_back();
+    for (const double d : delta) {
+      const SlopeMoments there = slope_moments<Real>(line, direction, d);
+      profile.push_back(active_temperature(there, learning_rate, draw).temperature);
+    }
   }
   return out;
 }
@@ -76,17 +84,9 @@ TaskTemperatures analyse_typed(const RunView& view,
                                std::size_t index,
                                const Objective<Real>& prototype,
                                const ActiveTemperatureOptions& options) {
-  const Trajectory trajectory(view, index);
-  const analysis::Pca pca = analysis::pca(trajectory.rows(0, trajectory.rows()));
-  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
-  const std::vector<double> last = view.last_theta(index);
-  const std::vector<Real> theta(last.begin(), last.end());
-  LossLine<Real> line(*objective, theta);
-  const Branch& branch = view.branch(index);
-  const double rate = time_step(branch.rule);
-  const std::int64_t size = branch.batch.size == 0 ? objective->examples() : branch.batch.size;
-  const BatchDraw draw{objective->examples(), size, branch.batch.replacement};
-  const std::int64_t most = std::min<std::int64_t>(options.modes, pca.variances.size());
+  ModeLines<Real> lines(view, index, prototype);
+  const double rate = lines.learning_rate();
+  const std::int64_t most = std::min(options.modes, lines.modes());
   std::vector<std::int64_t> ranks = spaced_ranks(most, options.profiles);
   for (const std::int64_t one : options.shown) {
     if (one <= most && std::find(ranks.begin(), ranks.end(), one) == ranks.end())
@@ -94,32 +94,35 @@ TaskTemperatures analyse_typed(const RunView& view,
   }
   std::sort(ranks.begin(), ranks.end());
   TaskTemperatures out;
-  std::vector<Real> direction(theta.size()), followed;
-  ProfileOptions profile{.points = 9};
-  for (const std::int64_t rank : ranks) {
-    for (Eigen::Index i = 0; i < pca.components.rows(); ++i)
-      direction[static_cast<std::size_t>(trajectory.range().first + i)] =
-          static_cast<Real>(pca.components(i, rank - 1));
-    const Profile found = loss_profile<Real>(line, direction, profile);
-    if (!found.flatness.width.ok()) continue;
-    TemperatureMode mode{rank, found.flatness.width.value, {}, {}, {}};
-    profile.guess = 0.5 * mode.width;
-    mode.at_centre = active_temperature(slope_moments<Real>(line, direction, 0), rate, draw);
-    const bool shown =
-        std::find(options.shown.begin(), options.shown.end(), rank) != options.shown.end();
-    for (int k = -10; shown && k <= 10; ++k) {
-      mode.delta.push_back(0.05 * k * mode.width);
-      mode.temperature.push_back(
-          active_temperature(slope_moments<Real>(line, direction, mode.delta.back()), rate, draw)
-              .temperature);
-    }
-    if (shown && followed.empty()) followed = direction;
-    out.modes.push_back(std::move(mode));
-  }
+  std::vector<Real> followed;
+  std::vector<double> followed_delta;
+  const auto look =
+      [&](std::int64_t rank, std::span<const Real> direction, const Profile& profile) {
+        TemperatureMode mode{rank, profile.flatness.width.value, {}, {}, {}};
+        const auto at = [&](double delta) {
+          const SlopeMoments moments = slope_moments<Real>(lines.line(), direction, delta);
+          return active_temperature(moments, rate, lines.draw());
+        };
+        mode.at_centre = at(0);
+        const bool shown =
+            std::find(options.shown.begin(), options.shown.end(), rank) != options.shown.end();
+        for (int k = -10; shown && k <= 10; ++k) {
+          mode.delta.push_back(0.05 * k * mode.width);
+          mode.temperature.push_back(at(mode.delta.back()).temperature);
+        }
+        if (shown && followed.empty()) {
+          followed.assign(direction.begin(), direction.end());
+          followed_delta = mode.delta;
+        }
+        out.modes.push_back(std::move(mode));
+      };
+  lines.for_each(ranks, {.points = 9}, look);
   const auto parent = view.task(index).parent;
   const bool wanted = !options.training.empty() && parent && !followed.empty();
-  if (wanted && view.records(*parent, "theta"))
-    out.training = over_training<Real>(view, *parent, *objective, followed, rate, draw);
+  if (wanted && view.records(*parent, "theta")) {
+    out.training = over_training<Real>(
+        view, *parent, lines.objective(), followed, rate, lines.draw(), followed_delta);
+  }
   return out;
 }
 
@@ -136,6 +139,25 @@ Estimate exponent(const TaskTemperatures& one, const ActiveTemperatureOptions& o
 /// Exponent of T against L over training.
 Estimate training_exponent(const OverTraining& training) {
   return analysis::power_law(training.loss, training.temperature).exponent;
+}
+
+/// T(δ) along the followed component at some of the times of training.
+Figure history_figure(const OverTraining& training) {
+  constexpr std::size_t kShown = 6;
+  Figure figure{"profiles_over_training",
+                "Active temperature along one component over training",
+                "T(δ) along the first of the drawn components, displaced from the points that "
+                "training passed; δ in the units of θ.",
+                {"δ [θ]", "linear"},
+                {"T [loss]", "log"},
+                {}};
+  const std::size_t stride = (training.time.size() + kShown - 1) / kShown;
+  for (std::size_t k = 0; k < training.time.size(); k += stride) {
+    const std::string label = fmt::format("t = {:.3g}", training.time[k]);
+    figure.series.push_back(
+        {label, training.delta, training.profiles[k], {}, "line+points", label});
+  }
+  return figure;
 }
 
 std::vector<Figure> figures_of(const TaskTemperatures& one) {
@@ -173,6 +195,7 @@ std::vector<Figure> figures_of(const TaskTemperatures& one) {
                      {"T, L [loss]", "log"},
                      {{"T", one.training.time, one.training.temperature, {}, "line+points", "T"},
                       {"L", one.training.time, one.training.loss, {}, "line+points", "L"}}});
+  figures.push_back(history_figure(one.training));
   figures.push_back(
       {"temperature_loss",
        "Active temperature against loss",

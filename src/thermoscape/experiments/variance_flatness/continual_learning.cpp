@@ -152,8 +152,12 @@ TaskMemory remember(const AnyObjective& settings,
   ground.objective =
       std::shared_ptr<const Objective<float>>(make_objective<float>(settings, task.train.get()));
   const std::vector<double> at(theta.begin(), theta.end());
-  const std::vector<MeasuredMode> modes =
-      measure_modes(ground, at, range, pca, spaced_ranks(most, options.profiles), {});
+  const std::vector<MeasuredMode> modes = measure_modes(ground,
+                                                        at,
+                                                        ParameterSubset(std::span(&range, 1)),
+                                                        pca,
+                                                        spaced_ranks(most, options.profiles),
+                                                        {});
   TaskMemory memory;
   memory.range = range;
   memory.centre = Eigen::Map<const Vector>(at.data() + range.first, range.count);

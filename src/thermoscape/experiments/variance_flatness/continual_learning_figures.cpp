@@ -1,20 +1,40 @@
+#include <algorithm>
 #include <cmath>
 
 #include "thermoscape/experiments/variance_flatness/continual_learning_repeat.hpp"
+#include "thermoscape/experiments/variance_flatness/task_label.hpp"
 
 namespace thermoscape {
 
 namespace {
 
-/// Pooled y (and x) over a swept key.
-Series pooled_series(const std::vector<Finding>& findings,
-                     const std::string& x,
-                     const std::string& y,
-                     const std::string& label,
-                     const std::string& axis) {
-  Series series{label, {}, {}, {}, "line+points", label};
+/// A place without one of its coordinates.
+Coordinates without(const Coordinates& where, const std::string& axis) {
+  Coordinates rest;
+  for (const auto& one : where) {
+    if (one.first != axis) rest.push_back(one);
+  }
+  return rest;
+}
+
+/// Pooled y (and x, if not empty) over a swept key, a series for each place of the rest.
+void add_pooled(std::vector<Series>& out,
+                const std::vector<Finding>& findings,
+                const std::string& x,
+                const std::string& y,
+                const std::string& label,
+                const std::string& axis) {
+  std::vector<std::pair<Coordinates, Series>> of_place;
   for (const Finding& one : findings) {
     if (one.quantity != y) continue;
+    const Coordinates rest = without(one.where, axis);
+    auto it = std::find_if(
+        of_place.begin(), of_place.end(), [&](const auto& place) { return place.first == rest; });
+    if (it == of_place.end()) {
+      const std::string name = rest.empty() ? label : label + ", " + label_of(rest);
+      of_place.push_back({rest, {name, {}, {}, {}, "line+points", name}});
+      it = std::prev(of_place.end());
+    }
     double at = 0;
     for (const auto& [key, value] : one.where) {
       if (key == axis) at = value;
@@ -22,12 +42,27 @@ Series pooled_series(const std::vector<Finding>& findings,
     for (const Finding& other : findings) {
       if (other.quantity == x && other.where == one.where) at = other.estimate.value;
     }
+    Series& series = it->second;
     series.x.push_back(at);
     series.y.push_back(one.estimate.value);
     const double error = one.estimate.standard_error;
     series.y_error.push_back(std::isfinite(error) ? error : 0);
   }
-  return series;
+  for (auto& [place, series] : of_place) out.push_back(std::move(series));
+}
+
+/// Capacity over the width, where a recipe varies it.
+Figure capacity_figure(const std::vector<Finding>& findings) {
+  Figure figure{"capacity",
+                "Tasks held against width",
+                "Tasks in sequence whose mean test error stays within the bound, mean and error of "
+                "the repeats.",
+                {"width", "linear"},
+                {"tasks", "linear"},
+                {}};
+  for (const char* method : {"none", "landscape", "elastic"})
+    add_pooled(figure.series, findings, "", std::string(method) + "_capacity", method, "width");
+  return figure;
 }
 
 }  // namespace
@@ -49,10 +84,13 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
                 {}};
   for (const char* method : {"landscape", "variance", "elastic", "random", "none", "joint"}) {
     const std::string m = method;
-    trade.series.push_back(
-        pooled_series(findings, m + "_first_error", m + "_second_error", m, "strength"));
-    within.series.push_back(pooled_series(
-        findings, m + "_first_error_within", m + "_second_error_within", m, "strength"));
+    add_pooled(trade.series, findings, m + "_first_error", m + "_second_error", m, "strength");
+    add_pooled(within.series,
+               findings,
+               m + "_first_error_within",
+               m + "_second_error_within",
+               m,
+               "strength");
   }
   Figure counts{"over_count",
                 "Number of constrained directions",
@@ -69,11 +107,11 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
                   {}};
   for (const char* method : {"landscape", "elastic"}) {
     const std::string m = method;
-    counts.series.push_back(pooled_series(findings, "", m + "_of_first_error", m, "constrained"));
+    add_pooled(counts.series, findings, "", m + "_of_first_error", m, "constrained");
   }
   for (const char* method : {"none", "landscape", "elastic"})
-    sequence.series.push_back(
-        pooled_series(findings, "", std::string(method) + "_sequence_error", method, "tasks"));
+    add_pooled(
+        sequence.series, findings, "", std::string(method) + "_sequence_error", method, "tasks");
   Figure course{"course",
                 "Errors over the second task",
                 "Of the first repeat; for the constraint the largest 2λ/F² is named.",
@@ -98,7 +136,12 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
   };
   for (const auto& [key, values] : first.displacement) add(key, values, "points");
   add("ξ_i", first.threshold, "line");
-  return {trade, within, counts, sequence, course, moved};
+  std::vector<Figure> figures{trade, within, counts, sequence, course, moved};
+  const Figure capacity = capacity_figure(findings);
+  const bool varied = std::any_of(
+      capacity.series.begin(), capacity.series.end(), [](auto& one) { return one.x.size() > 1; });
+  if (varied) figures.push_back(capacity);
+  return figures;
 }
 
 }  // namespace thermoscape

@@ -24,6 +24,7 @@ struct ContinualOptions {
   std::vector<double> elastic_strengths = {1, 10, 100, 1000, 10000};
   std::vector<std::int64_t> counts = {10, 30, 100, 200, 400};
   std::int64_t sequence = 5;
+  double kept_error = 0.1;
 
   static constexpr auto fields() {
     using O = ContinualOptions;
@@ -44,7 +45,12 @@ struct ContinualOptions {
         field("strengths", &O::strengths, "[loss]", "λ of the landscape constraints", kNonNegative),
         field("elastic_strengths", &O::elastic_strengths, "1", "λ of EWC", kNonNegative),
         field("counts", &O::counts, "1", "N_c of the sweep", kAtLeastOne),
-        field("sequence", &O::sequence, "1", "tasks learned one after the other", Range{2, 1e3})};
+        field("sequence", &O::sequence, "1", "tasks learned one after the other", Range{2, 1e3}),
+        field("kept_error",
+              &O::kept_error,
+              "1",
+              "mean error up to which a sequence of tasks counts as kept",
+              kUnitInterval)};
   }
 };
 
@@ -265,7 +271,17 @@ void add_swept(PooledFindings& pooled,
   }
 }
 
-void add_findings(PooledFindings& pooled, const Task& task, const Repeat& one) {
+/// How many tasks in sequence a method holds before the mean error over them passes the bound.
+double capacity(const std::vector<double>& means, double kept_error) {
+  const auto lost =
+      std::find_if(means.begin(), means.end(), [&](double x) { return x > kept_error; });
+  return static_cast<double>(lost - means.begin());
+}
+
+void add_findings(PooledFindings& pooled,
+                  const Task& task,
+                  const Repeat& one,
+                  const ContinualOptions& options) {
   std::map<std::string, double> totals;
   for (const auto& [method, swept] : one.trade_off) {
     add_swept(pooled, task, method, swept, "strength");
@@ -286,6 +302,10 @@ void add_findings(PooledFindings& pooled, const Task& task, const Repeat& one) {
                  {means[t], 0, Status::ok},
                  "1",
                  {{"tasks", static_cast<double>(t + 1)}});
+  }
+  for (const auto& [method, means] : one.in_sequence) {
+    const double held = capacity(means, options.kept_error);
+    pooled.add(task, method + "_capacity", {held, 0, Status::ok}, "tasks");
   }
   // Differences within a repeat: initialisation and batches are the same for every method.
   for (const char* rival : {"none", "random", "elastic", "variance"})
@@ -313,7 +333,7 @@ Measured measure_continual_learning(const RunView* view,
                     [&](std::size_t i) { repeats[i] = Study(*view, tasks[i], options).run(); });
   PooledFindings pooled;
   for (std::size_t i = 0; i < tasks.size(); ++i)
-    add_findings(pooled, view->task(tasks[i]), repeats[i]);
+    add_findings(pooled, view->task(tasks[i]), repeats[i], options);
   Measured measured;
   measured.findings = pooled.findings();
   if (!repeats.empty())

@@ -6,9 +6,8 @@
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
-#include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/mode_lines.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
-#include "thermoscape/landscape/gradient_noise.hpp"
 #include "thermoscape/landscape/mini_loss.hpp"
 
 namespace thermoscape {
@@ -74,47 +73,38 @@ TaskEnsemble analyse_typed(const RunView& view,
                            std::size_t index,
                            const Objective<Real>& prototype,
                            const MiniLossOptions& options) {
-  const Trajectory trajectory(view, index);
+  ModeLines<Real> lines(view, index, prototype);
+  const Trajectory& trajectory = lines.trajectory();
   const analysis::Rows rows = trajectory.rows(0, trajectory.rows());
-  const analysis::Pca pca = analysis::pca(rows);
-  const std::unique_ptr<Objective<Real>> objective = prototype.clone();
-  const std::vector<double> last = view.last_theta(index);
-  const std::vector<Real> theta(last.begin(), last.end());
-  LossLine<Real> line(*objective, theta);
-  const Branch& branch = view.branch(index);
   TaskEnsemble out;
-  out.learning_rate = time_step(branch.rule);
-  const std::int64_t size = branch.batch.size == 0 ? objective->examples() : branch.batch.size;
-  out.draw = {objective->examples(), size, branch.batch.replacement};
+  out.learning_rate = lines.learning_rate();
+  out.draw = lines.draw();
   const Noise noise =
       Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(index).id, 6);
+  const std::int64_t size = out.draw.size;
   const std::vector<std::int32_t> batches = batches_of(noise, out.draw, options.batches);
-  const std::int64_t most = std::min<std::int64_t>(options.modes, pca.variances.size());
-  std::vector<Real> direction(theta.size());
-  ProfileOptions profile;
-  for (const std::int64_t rank : spaced_ranks(most, options.profiles)) {
-    const Eigen::VectorXd axis = pca.components.col(rank - 1);
-    for (Eigen::Index i = 0; i < axis.size(); ++i)
-      direction[static_cast<std::size_t>(trajectory.range().first + i)] =
-          static_cast<Real>(axis(i));
-    EnsembleMode mode;
-    mode.rank = rank;
-    mode.profile = loss_profile<Real>(line, direction, profile);
-    if (!mode.profile.flatness.width.ok()) continue;
-    const double width = mode.profile.flatness.width.value;
-    profile.guess = 0.5 * width;
-    mode.mini = mini_losses<Real>(line, direction, batches, size, width);
-    mode.slopes = slope_moments<Real>(line, direction, 0);
-    mode.step_square = mean_square_steps(rows, axis) / static_cast<double>(trajectory.every());
-    if (out.shown.empty() && rank >= options.shown_mode) {
-      const std::span<const std::int32_t> few(
-          batches.data(),
-          std::min<std::size_t>(batches.size(), static_cast<std::size_t>(12 * size)));
-      out.shown = mini_curves<Real>(line, direction, few, size, 0.75 * width);
-      out.shown_profile = mode.profile;
-    }
-    out.modes.push_back(std::move(mode));
-  }
+  const std::vector<std::int64_t> ranks =
+      spaced_ranks(std::min(options.modes, lines.modes()), options.profiles);
+  const auto look =
+      [&](std::int64_t rank, std::span<const Real> direction, const Profile& profile) {
+        EnsembleMode mode;
+        mode.rank = rank;
+        mode.profile = profile;
+        const double width = profile.flatness.width.value;
+        mode.mini = mini_losses<Real>(lines.line(), direction, batches, size, width);
+        mode.slopes = slope_moments<Real>(lines.line(), direction, 0);
+        mode.step_square = mean_square_steps(rows, lines.pca().components.col(rank - 1)) /
+                           static_cast<double>(trajectory.every());
+        if (out.shown.empty() && rank >= options.shown_mode) {
+          const std::span<const std::int32_t> few(
+              batches.data(),
+              std::min<std::size_t>(batches.size(), static_cast<std::size_t>(12 * size)));
+          out.shown = mini_curves<Real>(lines.line(), direction, few, size, 0.75 * width);
+          out.shown_profile = profile;
+        }
+        out.modes.push_back(std::move(mode));
+      };
+  lines.for_each(ranks, {}, look);
   return out;
 }
 
@@ -265,6 +255,34 @@ Figure ensemble_figure(const TaskEnsemble& one) {
   return figure;
 }
 
+Figure prediction_figure(const TaskEnsemble& one) {
+  Figure figure{"predicted_flatness",
+                "Flatness from the statistics of minibatches",
+                "F = √(8/(M0 + var(Mθ̃))) of Eq. 10 over the measured F: √(8/M_ii) from the "
+                "curvature of ln L of all examples, and the width of L ≤ e L0.",
+                {"measured F_i [θ]", "log"},
+                {"predicted F_i [θ]", "log"},
+                {}};
+  Series curvature{"against √(8/M_ii)", {}, {}, {}, "points", "curvature"};
+  Series width{"against the width", {}, {}, {}, "points", "width"};
+  Series equal{"equal", {}, {}, {}, "dashed", "equal"};
+  for (const EnsembleMode& mode : one.modes) {
+    const double predicted = predicted_width(mode);
+    if (!(predicted > 0)) continue;
+    width.x.push_back(mode.profile.flatness.width.value);
+    width.y.push_back(predicted);
+    if (!mode.profile.flatness.from_curvature.ok()) continue;
+    curvature.x.push_back(mode.profile.flatness.from_curvature.value);
+    curvature.y.push_back(predicted);
+  }
+  if (!width.x.empty()) {
+    const auto [low, high] = std::minmax_element(width.x.begin(), width.x.end());
+    equal.x = equal.y = {*low, *high};
+  }
+  figure.series = {curvature, width, equal};
+  return figure;
+}
+
 Figure steps_figure(const TaskEnsemble& one) {
   Figure figure{
       "steps",
@@ -346,6 +364,7 @@ Measured measure_mini_loss(const RunView* view,
     if (!found.front().shown.empty())
       measured.figures.push_back(shown_figure(found.front(), options.shown_mode));
     measured.figures.push_back(ensemble_figure(found.front()));
+    measured.figures.push_back(prediction_figure(found.front()));
     measured.figures.push_back(steps_figure(found.front()));
   }
   return measured;

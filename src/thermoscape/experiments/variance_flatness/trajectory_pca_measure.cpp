@@ -7,6 +7,7 @@
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_motion.hpp"
+#include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 namespace thermoscape {
@@ -14,6 +15,7 @@ namespace thermoscape {
 namespace {
 
 struct TrajectoryPcaOptions {
+  std::string parameters;
   std::int64_t modes = 500;
   std::vector<std::int64_t> fit = {20, 200};
   double share = 0.9;
@@ -23,6 +25,10 @@ struct TrajectoryPcaOptions {
   static constexpr auto fields() {
     using O = TrajectoryPcaOptions;
     return std::tuple{
+        field("parameters",
+              &O::parameters,
+              "",
+              "those of the recorded ones that are looked at: a layer, a glob; empty for all"),
         field("modes", &O::modes, "1", "modes whose motion is looked at", Range{2, 1e6}),
         field("fit", &O::fit, "1", "ranks from and to of the power law σ² ∝ i^-γ", kAtLeastOne),
         field("share",
@@ -51,7 +57,7 @@ TaskPca analyse(const RunView& view,
                 std::size_t index,
                 const WindowSettings& window,
                 const TrajectoryPcaOptions& options) {
-  const Trajectory trajectory(view, index);
+  const Trajectory trajectory(view, index, options.parameters);
   const Recorded recorded = view.recorded(index, "trajectory");
   const Branch& branch = view.branch(index);
   const double duration = time_step(branch.rule) * static_cast<double>(view.end(index).steps);
@@ -112,12 +118,10 @@ void add_findings(PooledFindings& pooled,
   pooled.add(task, "median_persistence", {others[others.size() / 2], 0, Status::ok}, "1");
 }
 
-std::string label_of(const Task& task) {
-  std::string label;
-  for (const auto& [key, value] : task.where)
-    label += fmt::format("{}{} = {:.3g}", label.empty() ? "" : ", ", key, value);
-  if (label.empty()) label = fmt::format("minimum {}, replica {}", task.minimum, task.replica);
-  return label;
+std::string name_of(const Task& task) {
+  const std::string label = label_of(task.where);
+  if (!label.empty()) return label;
+  return fmt::format("minimum {}, replica {}", task.minimum, task.replica);
 }
 
 Series path(const TaskPca& one, Eigen::Index x, Eigen::Index y, const std::string& label) {
@@ -170,7 +174,7 @@ void draw(Figures& figures,
           const Task& task,
           const TaskPca& one,
           const TrajectoryPcaOptions& options) {
-  const std::string label = label_of(task);
+  const std::string label = name_of(task);
   Series spectrum{label, {}, {}, {}, "points", label};
   Series cumulative{label, {}, {}, {}, "line", label};
   Series persistence{label, {}, {}, {}, "points", label};
@@ -282,9 +286,7 @@ Measured measure_trajectory_pca(const RunView* view,
   std::vector<Coordinates> places;
   for (const Finding& one : measured.findings) {
     if (one.quantity != "gamma") continue;
-    std::string place;
-    for (const auto& [key, value] : one.where)
-      place += fmt::format("{}{} = {:.3g}", place.empty() ? "" : ", ", key, value);
+    const std::string place = label_of(one.where);
     const auto cell = [&](const char* quantity) {
       const Estimate estimate = pooled.at(quantity, one.where);
       return with_error(estimate.value, estimate.standard_error);

@@ -13,7 +13,7 @@ namespace {
 template <class Real>
 std::vector<MeasuredMode> measure_typed(const Objective<Real>& prototype,
                                         std::span<const double> theta,
-                                        const ParameterRange& range,
+                                        const ParameterSubset& subset,
                                         const analysis::Pca& pca,
                                         std::span<const std::int64_t> ranks,
                                         ProfileOptions options) {
@@ -24,8 +24,7 @@ std::vector<MeasuredMode> measure_typed(const Objective<Real>& prototype,
   std::vector<MeasuredMode> modes;
   for (const std::int64_t rank : ranks) {
     const auto axis = pca.components.col(rank - 1);
-    for (Eigen::Index i = 0; i < axis.size(); ++i)
-      direction[static_cast<std::size_t>(range.first + i)] = static_cast<Real>(axis(i));
+    subset.put<Real>({axis.data(), static_cast<std::size_t>(axis.size())}, direction);
     MeasuredMode mode{
         rank, pca.variances(rank - 1), 0, loss_profile<Real>(line, direction, options)};
     // Neighbours are about as wide.
@@ -86,13 +85,13 @@ std::vector<std::int64_t> spaced_ranks(std::int64_t highest, std::int64_t count)
 
 std::vector<MeasuredMode> measure_modes(const Ground& ground,
                                         std::span<const double> theta,
-                                        const ParameterRange& range,
+                                        const ParameterSubset& subset,
                                         const analysis::Pca& pca,
                                         std::span<const std::int64_t> ranks,
                                         ProfileOptions options) {
   return std::visit(
       [&](const auto& objective) {
-        return measure_typed(*objective, theta, range, pca, ranks, options);
+        return measure_typed(*objective, theta, subset, pca, ranks, options);
       },
       ground.objective);
 }

@@ -7,7 +7,7 @@
 #include "thermoscape/analysis/errors_in_both.hpp"
 #include "thermoscape/analysis/pca.hpp"
 #include "thermoscape/core/estimate.hpp"
-#include "thermoscape/experiments/parameter_range.hpp"
+#include "thermoscape/experiments/parameter_subset.hpp"
 #include "thermoscape/experiments/run_view.hpp"
 #include "thermoscape/landscape/profile.hpp"
 
@@ -24,11 +24,11 @@ struct MeasuredMode {
 /// Ranks 1 ... highest, all the first ones and then about evenly in ln(rank): at most `count`.
 [[nodiscard]] std::vector<std::int64_t> spaced_ranks(std::int64_t highest, std::int64_t count);
 
-/// Profiles of the loss of a task along components of a range of its parameters, round θ0 [P].
+/// Profiles of the loss of a task along components of some of its parameters, round θ0 [P].
 /// Float32 or float64 as the run. Cost: a profile a rank.
 [[nodiscard]] std::vector<MeasuredMode> measure_modes(const Ground& ground,
                                                       std::span<const double> theta,
-                                                      const ParameterRange& range,
+                                                      const ParameterSubset& subset,
                                                       const analysis::Pca& pca,
                                                       std::span<const std::int64_t> ranks,
                                                       ProfileOptions options);

@@ -1,19 +1,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness_study.hpp"
 #include "thermoscape/theory/mini_loss_landscape.hpp"
 
 namespace thermoscape {
 
 namespace {
-
-std::string label_of(const Task& task) {
-  std::string label;
-  for (const auto& [key, value] : task.where)
-    label += fmt::format("{}{} = {:.3g}", label.empty() ? "" : ", ", key, value);
-  return label;
-}
 
 /// σ² (or what `of` gives) against F.
 template <class Of>
@@ -92,7 +86,7 @@ Figure law_figure(const std::vector<StudiedTask>& studies, const std::vector<Con
     if (!line.x.empty()) figure.series.push_back(std::move(line));
   };
   for (const StudiedTask& one : studies) {
-    const std::string label = label_of(one.task);
+    const std::string label = label_of(one.task.where);
     add(label.empty() ? one.study.data.name : label, one.study.data);
   }
   const VarianceFlatnessStudy& first = studies.front().study;
@@ -152,7 +146,7 @@ Figure flatness_figure(const std::vector<StudiedTask>& studies) {
       {"F_i [θ]", "log"},
       {}};
   for (const StudiedTask& one : studies) {
-    const std::string label = label_of(one.task);
+    const std::string label = label_of(one.task.where);
     Series width{label.empty() ? "width" : "width, " + label, {}, {}, {}, "points", label};
     Series curvature{
         label.empty() ? "from curvature" : "from curvature, " + label, {}, {}, {}, "line", label};
@@ -185,7 +179,7 @@ Figure relaxation_figure(const std::vector<StudiedTask>& studies) {
       {"T_window / τ_i", "log"},
       {}};
   for (const StudiedTask& one : studies) {
-    const std::string label = label_of(one.task);
+    const std::string label = label_of(one.task.where);
     Series series{label.empty() ? "T_window / τ_i" : label, {}, {}, {}, "points", label};
     const auto steps = static_cast<double>(one.study.looks * one.study.every);
     for (const MeasuredMode& mode : one.study.data.modes) {

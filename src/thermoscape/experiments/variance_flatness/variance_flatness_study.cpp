@@ -50,7 +50,7 @@ Condition measure_condition(const Place& place,
   const std::vector<std::int64_t> ranks = spaced_ranks(most, place.options.profiles);
   out.modes = measure_modes(place.view.ground(place.task),
                             place.theta,
-                            place.trajectory.range(),
+                            place.trajectory.subset(),
                             pca,
                             ranks,
                             place.options.profile);
@@ -85,7 +85,7 @@ void add_step_squares(const analysis::Rows& rows, const analysis::Pca& pca, Cond
 VarianceFlatnessStudy study_variance_flatness(const RunView& view,
                                               std::size_t task,
                                               const VarianceFlatnessOptions& options) {
-  const Trajectory trajectory(view, task);
+  const Trajectory trajectory(view, task, options.parameters);
   const Place place{view, task, trajectory, centre_of(view, task, options.centre), options};
   const AnyRule& rule = view.branch(task).rule;
   VarianceFlatnessStudy study;
@@ -120,10 +120,10 @@ Condition study_equilibrium(const RunView& view,
                             std::size_t task,
                             const VarianceFlatnessStudy& study,
                             const VarianceFlatnessOptions& options) {
-  const Trajectory trajectory(view, task);
-  if (trajectory.range().count != study.pca.mean.size()) {
+  const Trajectory trajectory(view, task, options.parameters);
+  if (trajectory.subset().count() != study.pca.mean.size()) {
     reject({"variance-flatness, equilibrium",
-            fmt::format("{} parameters", trajectory.range().count),
+            fmt::format("{} parameters", trajectory.subset().count()),
             fmt::format("must record the {} parameters of the phase", study.pca.mean.size()),
             ""});
   }
@@ -135,7 +135,7 @@ Condition study_equilibrium(const RunView& view,
   for (const MeasuredMode& one : study.data.modes) ranks.push_back(one.rank);
   out.modes = measure_modes(view.ground(task),
                             centre_of(view, task, options.centre),
-                            trajectory.range(),
+                            trajectory.subset(),
                             study.pca,
                             ranks,
                             options.profile);

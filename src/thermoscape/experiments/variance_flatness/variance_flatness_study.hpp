@@ -15,6 +15,7 @@ namespace thermoscape {
 
 /// Options of the measure `variance-flatness`.
 struct VarianceFlatnessOptions {
+  std::string parameters;
   std::int64_t modes = 1000;
   std::int64_t profiles = 60;
   std::vector<std::int64_t> fit = {2, 200};
@@ -29,6 +30,10 @@ struct VarianceFlatnessOptions {
   static constexpr auto fields() {
     using O = VarianceFlatnessOptions;
     return std::tuple{
+        field("parameters",
+              &O::parameters,
+              "",
+              "those of the recorded ones that are looked at: a layer, a glob; empty for all"),
         field("modes", &O::modes, "1", "the highest rank looked at", Range{5, 1e6}),
         field("profiles",
               &O::profiles,

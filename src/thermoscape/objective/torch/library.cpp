@@ -92,6 +92,7 @@ at::Tensor first_pass(Network& network, const Problem& problem, bool training) {
 /// Refuses outputs that are no logits or losses.
 void check_output(const at::Tensor& out, Problem& problem) {
   const std::int64_t n = std::min<std::int64_t>(8, problem.labels.size(0));
+  const auto largest_label = problem.labels.max().item<std::int64_t>();
   const std::string shape = fmt::format("outputs [{}]", fmt::join(out.sizes(), ", "));
   const auto wrong = [&](const std::string& rule, const std::string& hint) {
     reject({problem.name, shape + fmt::format(" for {} inputs", n), rule, hint});
@@ -107,8 +108,8 @@ void check_output(const at::Tensor& out, Problem& problem) {
       break;
     case LossKind::binary:
       if (out.numel() != n) wrong("with loss `bce`, forward must return one logit an example", "");
-      if (problem.classes > 2)
-        wrong(fmt::format("bce needs labels 0 and 1, the data have {} classes", problem.classes),
+      if (largest_label > 1)
+        wrong(fmt::format("bce needs labels 0 and 1, the data have a label {}", largest_label),
               "--loss cross-entropy");
       break;
     default:
@@ -117,8 +118,12 @@ void check_output(const at::Tensor& out, Problem& problem) {
               out.numel() == 1 ? "does it return its loss? --loss model"
                                : "one logit an example? --loss bce");
       }
-      if (out.size(1) < problem.classes)
-        wrong(fmt::format("the data have {} classes", problem.classes), "");
+      if (largest_label >= out.size(1)) {
+        wrong(fmt::format("the data have a label {}; labels must be in 0 ... {}",
+                          largest_label,
+                          out.size(1) - 1),
+              "");
+      }
   }
 }
 
@@ -154,13 +159,15 @@ std::unique_ptr<TorchObjective<Real>> assemble(const TorchScriptSettings& settin
       out = first_pass(*network, problem, problem.batch_statistics);
     } catch (const std::exception& failure) {
       const std::string reason = reason_of(failure);
+      const bool lacks_labels = reason.find("missing value for argument") != std::string::npos;
       const bool precision =
           reason.find("Double") != std::string::npos || reason.find("double") != std::string::npos;
       reject({settings.file,
               fmt::format("inputs [{}]", fmt::join(problem.inputs.sizes().slice(1), ", ")),
               "the model refuses them: " + reason,
-              precision ? "constants of single precision inside? --precision float32"
-                        : "--shape gives them another shape"});
+              precision      ? "constants of single precision inside? --precision float32"
+              : lacks_labels ? "does it take labels and return its loss? --loss model"
+                             : "--shape gives them another shape"});
     }
     check_output(out, problem);
     problem.random_training = draws_numbers(*network, problem);

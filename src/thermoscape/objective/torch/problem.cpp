@@ -80,7 +80,6 @@ void put_data(Problem& problem,
   auto* const labels = const_cast<std::int32_t*>(data.labels.data());
   problem.labels =
       at::from_blob(labels, {data.size()}, at::kInt).to(at::kLong).clone().to(like.device());
-  problem.classes = data.classes;
 }
 
 at::Tensor example_losses(LossKind loss, const at::Tensor& z, const at::Tensor& labels) {

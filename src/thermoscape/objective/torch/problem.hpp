@@ -20,7 +20,6 @@ struct Problem {
   std::string name;   ///< "lenet", or the file of a script: stands in messages
   at::Tensor inputs;  ///< [D, shape of an example]
   at::Tensor labels;  ///< [D], 64-bit
-  std::int64_t classes = 0;
   LossKind loss = LossKind::cross_entropy;
   double l2 = 0;
   bool batch_statistics = false;  ///< evaluations use the statistics of the batch
