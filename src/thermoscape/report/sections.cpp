@@ -199,8 +199,8 @@ std::string provenance_section(const Json& manifest) {
 
 std::string recipe_section(std::string_view recipe) {
   if (recipe.empty()) return "";
-  return "<details><summary>The resolved recipe: <code>thermoscape run</code> with it repeats this "
-         "run</summary>\n"
+  return "<details><summary>What was asked for, with every default filled in: "
+         "<code>recipe.toml</code></summary>\n"
          "<pre tabindex=\"0\"><code>" +
          escape_markup(recipe) + "</code></pre>\n</details>\n";
 }
