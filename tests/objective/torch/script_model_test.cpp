@@ -219,6 +219,7 @@ TEST(ScriptModel, what_cannot_be_measured_is_refused_with_the_cause) {
   const std::pair<const char*, const char*> cases[] = {
       {"bad_dropout", "dropout"},
       {"bad_detached", "its gradient is not that of its loss"},
+      {"bad_cut", "does not depend on its parameters"},
       {"bad_nan", "returns nan for the loss of"},
       {"bad_batch_mean", "depends on the others in the batch"},
       {"bad_frozen", "has no parameters"},

@@ -106,6 +106,17 @@ class Grid(nn.Module):
         return self.dense(functional.grid_sample(x, grid, align_corners=False).flatten(1))
 
 
+class Cut(nn.Module):
+    """No path from the loss to a parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.out(x).detach()
+
+
 class Detached(nn.Module):
     """The derivative is not that of the loss."""
 
@@ -232,7 +243,7 @@ def write_bad(folder):
     def save(name, module):
         torch.jit.script(module).save(str(folder / f"bad_{name}.pt"))
 
-    for name, module in [("dropout", AlwaysDropout()), ("grid", Grid()), ("detached", Detached()),
+    for name, module in [("dropout", AlwaysDropout()), ("grid", Grid()), ("detached", Detached()), ("cut", Cut()),
                          ("nan", NotANumber()), ("batch_mean", BatchMean())]:
         save(name, module)
     torch.jit.freeze(torch.jit.script(nn.Linear(5, 3).eval())).save(str(folder / "bad_frozen.pt"))

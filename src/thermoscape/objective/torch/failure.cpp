@@ -49,6 +49,12 @@ void refuse(const std::string& where, const std::exception& failure) {
       reason.find("erivative") != std::string::npos) {
     reject({where, "", "the model is not twice differentiable: " + reason, ""});
   }
+  if (reason.find("does not require grad") != std::string::npos) {
+    reject({where,
+            "",
+            "the loss does not depend on its parameters",
+            "forward must not detach, or compute without gradients"});
+  }
   reject({where, "", reason, ""});
 }
 
