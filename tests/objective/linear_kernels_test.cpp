@@ -18,6 +18,11 @@ const LinearKernels<Real>& pick(const LinearKernelSet& set) {
     return set.twice;
 }
 
+/// Where input j of row k lies in a packed array.
+std::size_t place(std::int64_t k, std::int64_t j, std::int64_t targets) {
+  return static_cast<std::size_t>((j / kPack * targets + k) * kPack + j % kPack);
+}
+
 /// Both passes against plain sums in double, for sizes on and off the tiles.
 template <class Real>
 void check(InstructionSet set) {
@@ -28,7 +33,7 @@ void check(InstructionSet set) {
         SCOPED_TRACE(testing::Message() << name(set) << " " << inputs << " inputs, " << targets
                                         << " targets, " << count << " examples");
         std::vector<Real> x(static_cast<std::size_t>(count * inputs));
-        std::vector<Real> w(static_cast<std::size_t>(targets * inputs));
+        std::vector<Real> w(static_cast<std::size_t>(pack_count(inputs) * targets * kPack));
         std::vector<Real> r(static_cast<std::size_t>(count * targets));
         Noise(1).normal<Real>("test.x", 0, x);
         Noise(1).normal<Real>("test.w", 0, w);
@@ -46,7 +51,7 @@ void check(InstructionSet set) {
             double sum = 0;
             double size = 0;
             for (std::int64_t j = 0; j < inputs; ++j) {
-              const double term = static_cast<double>(w[k * inputs + j]) * x[i * inputs + j];
+              const double term = static_cast<double>(w[place(k, j, targets)]) * x[i * inputs + j];
               sum += term;
               size += std::abs(term);
             }
@@ -62,7 +67,7 @@ void check(InstructionSet set) {
               sum += term;
               size += std::abs(term);
             }
-            ASSERT_NEAR(gradient[k * inputs + j], sum, 20 * epsilon * size);
+            ASSERT_NEAR(gradient[place(k, j, targets)], sum, 20 * epsilon * size);
           }
         }
       }

@@ -8,6 +8,14 @@ namespace thermoscape::linear {
 /// Examples that go through both passes together, so that the second finds them in the cache.
 inline constexpr std::int64_t kBlock = 16;
 
+/// W and the gradient go through the passes packed, as [packs][targets][kPack] with kPack inputs
+/// each and the last pack filled up: what one turn of a loop reads lies together. The rows of
+/// [targets, inputs] would often lie a multiple of 4 KiB apart, in the same few sets of the cache.
+inline constexpr std::int64_t kPack = 16;
+[[nodiscard]] constexpr std::int64_t pack_count(std::int64_t inputs) {
+  return (inputs + kPack - 1) / kPack;
+}
+
 /// Examples that are fetched into the cache while a pass works on others; none by default.
 template <class Real>
 struct Ahead {
@@ -16,7 +24,7 @@ struct Ahead {
 };
 
 /// The two passes of least squares over a block of at most kBlock examples, x[i] -> [inputs]; W and
-/// the gradient are [targets, inputs] row-major.
+/// the gradient are packed.
 template <class Real>
 struct LinearKernels {
   /// z[i, k] = W_k · x_i; z is [count, targets].

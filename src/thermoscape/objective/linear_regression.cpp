@@ -69,6 +69,24 @@ RegressionData one_hot(const data::Labelled& labelled) {
   return data;
 }
 
+/// Calls copy(count, where in the rows, where in an array packed as linear_kernels.hpp says) for
+/// every pack; the count is a constant for whole packs, without which copying would take a tenth of
+/// a step.
+template <class Copy>
+void for_each_pack(std::int64_t targets, std::int64_t inputs, Copy copy) {
+  for (std::int64_t pack = 0; pack < linear::pack_count(inputs); ++pack) {
+    const std::int64_t i = pack * linear::kPack;
+    for (std::int64_t k = 0; k < targets; ++k) {
+      const std::int64_t place = (pack * targets + k) * linear::kPack;
+      if (i + linear::kPack <= inputs) {
+        copy(std::integral_constant<std::int64_t, linear::kPack>{}, k * inputs + i, place);
+      } else {
+        copy(inputs - i, k * inputs + i, place);
+      }
+    }
+  }
+}
+
 template <class Real>
 const linear::LinearKernels<Real>& kernels_here() {
   static const linear::LinearKernelSet& chosen = linear::linear_kernels(instruction_set());
@@ -231,7 +249,12 @@ double LinearRegression<Real>::loss_gradient(std::span<const Real> theta,
   collect(batch);
   const auto n = static_cast<std::int64_t>(x_rows_.size());
   const linear::LinearKernels<Real>& kernels = kernels_here<Real>();
-  std::fill(gradient.begin(), gradient.end(), Real(0));
+  const auto size = static_cast<std::size_t>(linear::pack_count(d) * targets * linear::kPack);
+  packed_weights_.resize(size);  // what fills the last pack up is never written: it stays zero
+  packed_gradient_.assign(size, Real(0));
+  for_each_pack(targets, d, [&](auto count, std::int64_t i, std::int64_t packed) {
+    std::copy_n(theta.data() + i, std::int64_t{count}, packed_weights_.data() + packed);
+  });
   outputs_.resize(static_cast<std::size_t>(linear::kBlock * targets));
   const Real* intercepts = settings_.bias ? theta.data() + targets * d : nullptr;
   std::vector<double> bias_sums(settings_.bias ? static_cast<std::size_t>(targets) : 0);
@@ -243,7 +266,7 @@ double LinearRegression<Real>::loss_gradient(std::span<const Real> theta,
     const std::int64_t next = std::clamp<std::int64_t>(n - first - count, 0, linear::kBlock);
     const linear::Ahead<Real> early{x + count, next / 2};
     const linear::Ahead<Real> late{early.x + early.count, next - early.count};
-    kernels.forward(x, count, d, targets, theta.data(), outputs_.data(), early);
+    kernels.forward(x, count, d, targets, packed_weights_.data(), outputs_.data(), early);
     for (std::int64_t i = 0; i < count; ++i) {
       const Real* y = y_rows_[static_cast<std::size_t>(first + i)];
       Real* r = outputs_.data() + i * targets;
@@ -254,10 +277,13 @@ double LinearRegression<Real>::loss_gradient(std::span<const Real> theta,
         if (intercepts != nullptr) bias_sums[static_cast<std::size_t>(k)] += r[k];
       }
     }
-    kernels.backward(x, count, d, targets, outputs_.data(), gradient.data(), late);
+    kernels.backward(x, count, d, targets, outputs_.data(), packed_gradient_.data(), late);
   }
   for (std::size_t k = 0; k < bias_sums.size(); ++k)
     gradient[static_cast<std::size_t>(targets * d) + k] = static_cast<Real>(bias_sums[k]);
+  for_each_pack(targets, d, [&](auto count, std::int64_t i, std::int64_t packed) {
+    std::copy_n(packed_gradient_.data() + packed, std::int64_t{count}, gradient.data() + i);
+  });
   const Real share = Real(1) / static_cast<Real>(n);
   const Real l2 = static_cast<Real>(settings_.l2);
   for (std::size_t i = 0; i < gradient.size(); ++i) {

@@ -121,6 +121,8 @@ class LinearRegression final : public Objective<Real> {
   std::vector<Real> gathered_x_;
   std::vector<Real> gathered_y_;
   std::vector<Real> outputs_;
+  HugeVector<Real> packed_weights_;  ///< scratch of loss_gradient, as linear_kernels.hpp packs them
+  HugeVector<Real> packed_gradient_;
   std::vector<const Real*> x_rows_;
   std::vector<const Real*> y_rows_;
 };
