@@ -1,10 +1,12 @@
 #include "benchmarks/network_recording.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <vector>
 
 #include "benchmarks/clock.hpp"
+#include "benchmarks/heap.hpp"
 #include "benchmarks/images.hpp"
 #include "benchmarks/resident.hpp"
 #include "thermoscape/core/json.hpp"
@@ -63,23 +65,37 @@ Json network_recording(const Json& request) {
   };
   (void)step(true);  // finds the eigenvectors
   (void)step(false);
-  double resident_before = 0;
-  std::vector<double> bare;
-  std::vector<double> with;
+  // Steps of either kind in turn, each charged with what it leaves behind, so that what a look
+  // keeps is told from what the network keeps. Allocators take their time to settle.
+  struct Kind {
+    std::vector<double> seconds;
+    double heap = 0;
+    double pages = 0;
+  };
+  std::array<Kind, 2> kinds;
   for (std::int64_t k = 0; k < steps; ++k) {
-    // The allocator of the network takes its time to settle.
-    if (k == steps / 2) resident_before = resident();
-    bare.push_back(step(false));
-    with.push_back(step(true));
+    for (const bool recorded : {false, true}) {
+      Kind& kind = kinds[recorded ? 1 : 0];
+      const double heap = heap_in_use();
+      const double pages = resident();
+      kind.seconds.push_back(step(recorded));
+      if (k < steps / 2) continue;
+      kind.pages += resident() - pages;
+      kind.heap += heap_in_use() - heap;
+    }
   }
   writer.flush();
-  const double growth = resident() - resident_before;
   const auto bytes = static_cast<double>(std::filesystem::file_size(path));
   std::filesystem::remove(path);
-  return {{"bare", median_of(bare)},
-          {"recorded", median_of(with)},
+  const auto counted = static_cast<double>(steps - steps / 2);
+  return {{"bare", median_of(kinds[0].seconds)},
+          {"recorded", median_of(kinds[1].seconds)},
           {"parameters", network->parameters()},
-          {"resident_growth", growth},
+          {"bare_heap_growth", kinds[0].heap / counted},
+          {"recorded_heap_growth", kinds[1].heap / counted},
+          {"bare_resident_growth", kinds[0].pages},
+          {"recorded_resident_growth", kinds[1].pages},
+          {"look_bytes", 8.0 * static_cast<double>(probes.front().width)},
           {"bytes", bytes}};
 }
 

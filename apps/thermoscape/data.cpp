@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <string>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -42,15 +45,9 @@ void list_sets(bool json) {
   for (const auto& folder : folders) fmt::print("  {}\n", folder.string());
 }
 
-void verify_set(const DataArguments& given) {
-  const auto folders = data::data_folders();
-  const auto folder = data::find_set(given.name, folders);
-  if (!folder)
-    reject({"data set",
-            given.name,
-            "was not found",
-            "`thermoscape data list` says where it is looked for"});
-  const data::Verification found = data::verify_set(given.name, *folder);
+/// Checks one set and prints what it found, or returns it for --json.
+Json verify_set(const std::string& name, const std::filesystem::path& folder, bool json) {
+  const data::Verification found = data::verify_set(name, folder);
   Json files = Json::array();
   Table table{"files", "", "", {"file", "bytes", "CRC-32", "standard file"}, {}};
   for (const auto& one : found.files) {
@@ -71,20 +68,45 @@ void verify_set(const DataArguments& given) {
                      {"class_counts", one.class_counts},
                      {"digest", one.digest}});
   }
-  if (given.json) {
-    fmt::print("{}\n",
-               Json{{"name", found.name},
-                    {"folder", found.folder.string()},
-                    {"files", files},
-                    {"parts", parts}}
-                   .dump(2));
-    return;
+  if (json) {
+    return {{"name", found.name},
+            {"folder", found.folder.string()},
+            {"files", files},
+            {"parts", parts}};
   }
   fmt::print("{} in {}\n\n{}\n", found.name, found.folder.string(), as_text(table));
   for (const auto& one : found.parts)
     fmt::print("{}: {} examples, digest {}\n", one.name, one.examples, one.digest);
   fmt::print("every file reads; {}\n",
              found.standard() ? "these are the standard files" : "not all are the standard files");
+  return {};
+}
+
+/// One set, or every set that is found where data are looked for.
+void verify_sets(const DataArguments& given) {
+  const auto folders = data::data_folders();
+  if (!given.name.empty()) {
+    const auto folder = data::find_set(given.name, folders);
+    if (!folder)
+      reject({"data set",
+              given.name,
+              "was not found",
+              "`thermoscape data list` says where it is looked for"});
+    const Json found = verify_set(given.name, *folder, given.json);
+    if (given.json) fmt::print("{}\n", found.dump(2));
+    return;
+  }
+  Json sets = Json::array();
+  for (const data::Listing& one : data::list_sets(folders)) {
+    if (one.generated || !one.present) continue;
+    if (!given.json && !sets.empty()) fmt::print("\n");
+    sets.push_back(verify_set(one.name, one.folder, given.json));
+  }
+  if (given.json) {
+    fmt::print("{}\n", Json{{"sets", sets}}.dump(2));
+  } else if (sets.empty()) {
+    fmt::print("no set was found; `thermoscape data list` says where they are looked for\n");
+  }
 }
 
 }  // namespace
@@ -101,11 +123,12 @@ void add_data_verb(CLI::App& program, int& exit_code) {
     exit_code = 0;
   });
 
-  CLI::App* verify = verb->add_subcommand("verify", "read and check every file of a set");
-  verify->add_option("name", given.name, "mnist or cifar10")->required();
+  CLI::App* verify =
+      verb->add_subcommand("verify", "read and check every file of a set, or of all sets");
+  verify->add_option("name", given.name, "mnist or cifar10; without it, every set that is found");
   verify->add_flag("--json", given.json, "print one JSON object");
   verify->callback([&exit_code] {
-    verify_set(given);
+    verify_sets(given);
     exit_code = 0;
   });
 

@@ -74,6 +74,7 @@ void show(const ResultArguments& given) {
              manifest.value("scale", "?"),
              manifest.value("seed", 0));
   for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
+  fmt::print("{}", notes_of(results));
   print_findings(results);
 }
 
@@ -87,6 +88,7 @@ void measure(const ResultArguments& given) {
     return;
   }
   for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
+  fmt::print("{}", notes_of(results));
   print_findings(results);
 }
 

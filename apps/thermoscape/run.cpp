@@ -38,6 +38,7 @@ int used_threads(int given) {
 
 void print_results(const Dataset& results, const store::RunDirectory& directory) {
   for (const Table& table : tables_of(results)) fmt::print("{}\n", as_text(table));
+  fmt::print("{}", notes_of(results));
   const std::vector<Claim> claims = claims_from(results);
   if (!claims.empty()) fmt::print("{}\n", as_text(claims_table(claims)));
   fmt::print(

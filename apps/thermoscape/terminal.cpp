@@ -61,6 +61,14 @@ std::vector<Table> tables_of(const Dataset& results) {
   return tables;
 }
 
+std::string notes_of(const Dataset& results) {
+  const Json notes = Json::parse(text_attribute(results.attributes, "notes"), nullptr, false);
+  if (!notes.is_array() || notes.empty()) return "";
+  std::string text = "Notes\n";
+  for (const Json& one : notes) text += "- " + one.get<std::string>() + "\n";
+  return text + "\n";
+}
+
 Table claims_table(const std::vector<Claim>& claims) {
   Table table{"claims",
               "Claims",

@@ -12,6 +12,9 @@ namespace thermoscape::app {
 [[nodiscard]] std::string as_text(const Table& table);
 /// The tables of a run's results, in the order of its measures.
 [[nodiscard]] std::vector<Table> tables_of(const Dataset& results);
+/// What a reader must know of a run, a line each: windows kept out of fits with the reason,
+/// substituted data. Empty if there is nothing.
+[[nodiscard]] std::string notes_of(const Dataset& results);
 /// The claims as a table with verdicts.
 [[nodiscard]] Table claims_table(const std::vector<Claim>& claims);
 /// "1 h 02 min", "3 min 20 s", "4.2 s".

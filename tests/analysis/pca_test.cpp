@@ -1,6 +1,7 @@
 #include "thermoscape/analysis/pca.hpp"
 
 #include <cmath>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <Eigen/Dense>
@@ -76,26 +77,6 @@ Eigen::MatrixXd drifting_walk(Eigen::Index n, Eigen::Index d, double decades, st
   return walk * Eigen::MatrixXd(qr.householderQ());
 }
 
-TEST(Pca, SmallModesBesideALargeDriftAreThoseOfTheSingularValues) {
-  const Eigen::MatrixXd data = drifting_walk(900, 120, 16, 4);
-  const Pca p = pca(data);
-  const Eigen::MatrixXd centred = data.rowwise() - data.colwise().mean();
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(centred, Eigen::ComputeThinV);
-  int seen = 0;
-  for (Eigen::Index i = 0; i < 120; ++i) {
-    const double expected = std::pow(svd.singularValues()(i), 2) / 900;
-    if (expected < 1e-10 * p.variances(1)) break;
-    EXPECT_NEAR(p.variances(i) / expected, 1, 1e-6) << i;
-    ++seen;
-  }
-  EXPECT_GT(seen, 60);
-  EXPECT_GT(p.variances(0), 100 * p.variances(1));  // the covariance alone would lose the rest
-  EXPECT_LT((p.components.transpose() * p.components - Eigen::MatrixXd::Identity(120, 120))
-                .cwiseAbs()
-                .maxCoeff(),
-            1e-12);
-}
-
 /// Largest relative error against singular values over modes above 1e-10 of the second.
 double largest_error(const Eigen::MatrixXd& data, int& seen) {
   const Pca p = pca(data);
@@ -103,13 +84,32 @@ double largest_error(const Eigen::MatrixXd& data, int& seen) {
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(centred);
   double worst = 0;
   seen = 0;
-  for (Eigen::Index i = 0; i < data.cols(); ++i) {
+  for (Eigen::Index i = 0; i < p.variances.size(); ++i) {
     const double expected = std::pow(svd.singularValues()(i), 2) / static_cast<double>(data.rows());
     if (expected < 1e-10 * p.variances(1)) break;
     worst = std::max(worst, std::abs(p.variances(i) / expected - 1));
     ++seen;
   }
   return worst;
+}
+
+// Tall and wide. The wide walk has its modes in the first 100 of 300 directions.
+TEST(Pca, SmallModesBesideALargeDriftAreThoseOfTheSingularValues) {
+  for (const auto& [n, d, decades] : {std::tuple{900, 120, 16.0}, {120, 300, 48.0}}) {
+    const Eigen::MatrixXd data = drifting_walk(n, d, decades, 4);
+    const Pca p = pca(data);
+    int seen = 0;
+    EXPECT_LT(largest_error(data, seen), 1e-6) << n;
+    EXPECT_GT(seen, 50) << n;
+    EXPECT_GT(p.variances(0), 50 * p.variances(1));  // one matrix alone would lose the rest
+    EXPECT_LT((p.components.transpose() * p.components - Eigen::MatrixXd::Identity(120, 120))
+                  .cwiseAbs()
+                  .maxCoeff(),
+              1e-12);
+    const Eigen::MatrixXd along = p.project(data).leftCols(seen);
+    for (Eigen::Index i = 0; i < seen; ++i)
+      EXPECT_NEAR(along.col(i).squaredNorm() / n / p.variances(i), 1, 1e-6) << n << ", " << i;
+  }
 }
 
 TEST(Pca, WhereTheFirstModeIsNotFoundAloneTheTrailingOnesAreResolvedAgain) {

@@ -36,6 +36,39 @@ BAD_RECIPES = {
     "expectation without a value": ("value = 2.0", "", ["[[expect]] 1", "`value`"]),
     "expectation about nothing": ('"fluctuations.constrained', '"fluctuation.constrained', ["fluctuation"]),
 }
+# The same for a network on three classes of drawn digits.
+NETWORK = """
+title = "Small network"
+[data.digits]
+source = "digits"
+classes = [0, 1, 2]
+train = 30
+reduce = { pca = 4 }
+[objective]
+kind = "mlp"
+hidden = [5]
+[[phase]]
+name = "train"
+rule = "adam"
+learning_rate = 1e-3
+duration = { steps = 10 }
+"""
+BAD_NETWORKS = {
+    "parameters that are not there": (
+        "steps = 10 }",
+        'steps = 10 }\nrecord = [{ probe = "trajectory", every = 1 }]\n[[measure]]\nname = "pca"\n'
+        'analysis = "trajectory-pca"\nphase = "train"\nparameters = "layer9.weight"',
+        ["[[measure]] 1 `pca`, parameters = layer9.weight", "layer1.weight"]),
+    "a class that does not exist": ("[0, 1, 2]", "[0, 12]", ["classes = 12", "0 ... 9"]),
+    "a class of no number": ("[0, 1, 2]", '[0, "one"]', ["classes", "whole number"]),
+    "a class twice": ("[0, 1, 2]", "[1, 1]", ["classes = 1", "twice"]),
+    "fewer examples than classes": ("train = 30", "train = 2", ["class 2 without an example"]),
+    "a negative count": ("train = 30", "train = -30", ["train = -30", ">= 0"]),
+    "more components than examples": ("pca = 4", "pca = 400", ["pca = 400"]),
+    "unknown source": ('"digits"\nclasses', '"digit"\nclasses', ["source = digit", "did you mean `digits`?"]),
+    "a layer without units": ("[5]", "[5, 0]", ["hidden = 0", ">= 1"]),
+    "learning rate NaN": ("1e-3", "nan", ["learning_rate = nan", "> 0"]),
+}
 BAD_ARGUMENTS = {
     "no command": ([], []),
     "unknown command": (["walk"], ["walk"]),
@@ -66,15 +99,23 @@ BAD_ARGUMENTS = {
 
 
 class Errors(ProgramTest):
-    def test_bad_recipes(self):
-        for name, (old, new, words) in BAD_RECIPES.items():
+    def refuse_each(self, text, changes):
+        for name, (old, new, words) in changes.items():
             with self.subTest(name):
-                self.assertEqual(SMALL.count(old), 1, old)
-                recipe = self.write("bad.toml", SMALL.replace(old, new))
+                self.assertEqual(text.count(old), 1, old)
+                recipe = self.write("bad.toml", text.replace(old, new))
                 self.assert_refused(self.run_program("run", recipe, "--out", "run", code=2), 2, *words)
                 begun = (self.folder / "run").exists()
                 shutil.rmtree(self.folder / "run", True)
                 self.assertFalse(begun, "all is checked before anything is written")
+
+    def test_bad_recipes(self):
+        self.refuse_each(SMALL, BAD_RECIPES)
+
+    def test_bad_networks_and_data(self):
+        self.write("good.toml", NETWORK)
+        self.run_program("run", "good.toml", "--out", "good")
+        self.refuse_each(NETWORK, BAD_NETWORKS)
 
     def test_bad_arguments(self):
         self.write("small.toml", SMALL)

@@ -4,7 +4,10 @@ is good to go on from."""
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
+import sys
+import tempfile
 import unittest
 
 from program import SMALL, ProgramTest, arrays, program
@@ -59,8 +62,8 @@ class FullDisk(ProgramTest):
             self.skipTest("this user may not mount a small disk: " + mounted.stderr.strip())
         try:
             self.check_machine_line(self.run_program("run", "small.toml", "--out", disk / "run", code=3))
-            subprocess.run(["mount", "-o", "remount,size=60m", disk], check=True)
-            self.check_resumes(disk / "run")
+            shutil.copytree(disk / "run", self.folder / "moved")
+            self.check_resumes(self.folder / "moved")
         finally:
             subprocess.run(["umount", disk], check=True)
 
@@ -76,6 +79,20 @@ class FullDisk(ProgramTest):
         finally:
             if mounted.returncode == 0:
                 subprocess.run(["umount", disk], check=True)
+
+    def test_folder_without_permission(self):
+        """Root may write anywhere, but not as a user whom its namespace does not know."""
+        locked = self.folder / "locked"
+        locked.mkdir(mode=0o555)
+        command = ["unshare", "--user"] if os.geteuid() == 0 else []
+        if command and subprocess.run([*command, "true"], capture_output=True).returncode != 0:
+            self.skipTest("this root can lay down its rights nowhere")
+        command += [os.environ["THERMOSCAPE_PROGRAM"], "run", "small.toml", "--out", locked / "run"]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.check_machine_line(done)
+        self.assertIn("Permission denied", done.stderr)
+        self.assertEqual(list(locked.iterdir()), [])
 
     def test_finished_run_on_a_read_only_disk_can_be_read(self):
         run = self.small_run()
@@ -101,5 +118,20 @@ class FullDisk(ProgramTest):
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
 
+def in_a_namespace_that_may_mount():
+    """Where this user may not mount, the tests run as root of a user namespace of their own, if the kernel grants one."""
+    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    with tempfile.TemporaryDirectory() as place:
+
+        def may_mount(*prefix):
+            command = [*prefix, "sh", "-c", 'mount -t tmpfs none "$0" && umount "$0"', place]
+            return subprocess.run(command, capture_output=True).returncode == 0
+
+        if may_mount() or not shutil.which("unshare") or not may_mount(*namespace):
+            return
+    os.execvp("unshare", [*namespace, sys.executable, "-B", *sys.argv])
+
+
 if __name__ == "__main__":
+    in_a_namespace_that_may_mount()
     unittest.main()

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -79,6 +80,16 @@ def arrays(path):
     with netCDF4.Dataset(path) as file:
         visit(file, "")
     return found
+
+
+def recorded_rows(run, probe):
+    """What the first task of a run that has `probe` recorded: an array [looks, width]."""
+    import numpy
+
+    data = sorted((run / "streams").glob(f"*.{probe}.stream"))[0].read_bytes()
+    (length,) = struct.unpack_from("<I", data, 12)
+    columns = json.loads(data[24 : 24 + length])
+    return numpy.frombuffer(data[24 + length :]).reshape(-1, sum(one["width"] for one in columns))
 
 
 class ProgramTest(unittest.TestCase):

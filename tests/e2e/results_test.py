@@ -96,6 +96,19 @@ class Results(ProgramTest):
         self.run_program("run", "run.toml", "--set", "seed=9")
         self.assertEqual(sorted(x.name for x in (self.folder / "runs").iterdir()), ["run-demo-001", "run-demo-002"])
 
+    def test_a_window_kept_out_says_why(self):
+        health = "health = { spike_factor = 1e3, minimum_half_times = %s }\nwindow = {"
+        self.write("short.toml", SMALL.replace("window = {", health % "1e6"))
+        self.write("long.toml", SMALL.replace("window = {", health % "50"))
+        printed = self.run_program("run", "short.toml", "--out", "short").stdout
+        for text in (printed, self.run_program("show", "short").stdout, (self.folder / "short" / "report.html").read_text()):
+            self.assertRegex(text, r"fluctuations: T = 0\.001: minimum 0: the window is [\d.e+]+ τ½ long, less than 1e\+06")
+        for one in self.json_of("show", "short", "--json")["findings"]:
+            if one["where"].get("temperature") and one["quantity"] == "fluctuations.shape":
+                self.assertEqual(one["status"], "too_short")
+        self.assertIn("undecided", printed)
+        self.assertNotIn("Notes", self.run_program("run", "long.toml", "--out", "long").stdout)
+
     def test_answers_go_to_standard_output_and_the_rest_to_standard_error(self):
         done = self.run_program("run", "run.toml", "--out", "third")
         self.assertNotIn("measuring", done.stdout)

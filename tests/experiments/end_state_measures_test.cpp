@@ -67,8 +67,11 @@ factor = 3
   // One direction is not another in the scaled coordinates.
   EXPECT_GT(std::abs(found(run, "terms.mean_curvature_ratio").value - 1), 0.1);
   EXPECT_GT(std::abs(found(run, "terms.curvature_along_shift_ratio").value - 1), 1e-3);
-  const Estimate order = found(run, "terms.chart_order");
-  EXPECT_NEAR(order.value, 3, 0.1 + 4 * order.standard_error);
+  for (const char* term : {"shift", "bias", "covariance"}) {
+    const Estimate order = found(run, std::string("terms.chart_") + term + "_order");
+    EXPECT_NEAR(order.value, 3, 0.1 + 4 * order.standard_error) << term;
+  }
+  EXPECT_GT(found(run, "terms.chart_curvature_change").value, 0.1);
 }
 
 TEST(ForceCurl, VanishesWhereIsotropicNoiseRules) {

@@ -142,6 +142,64 @@ TEST_F(MinimaPairs, ThePhaseOnTheTestPartLowersTheLossOfThatPart) {
   EXPECT_EQ(seen[0], objective->clone()->loss(start, {}));
 }
 
+Dataset results_of(const std::string& recipe) {
+  const recipes::TemporaryFolder folder;
+  const Prepared prepared = prepare(parse_recipe(recipe, "pair.toml", "demo", {}));
+  const store::RunDirectory directory = begin_run(prepared, folder.path() / "run");
+  return run_experiment(prepared, directory, 2, std::atomic<bool>(false), {}).results;
+}
+
+Estimate found_in(const Dataset& results, const std::string& quantity) {
+  for (const Finding& one : findings_from(results)) {
+    if (one.quantity == quantity && one.where.empty()) return one.estimate;
+  }
+  ADD_FAILURE() << quantity << " was not found";
+  return {};
+}
+
+TEST(TestLossTerms, AddUpOnAParabola) {
+  // Of a parabola the mean over any points is U_k and the terms of their mean and covariance,
+  // exactly, but for the slope of the penalty, which is made small.
+  const Dataset results = results_of(recipes::changed(kRecipe, "l2 = 0.02", "l2 = 1e-7") + R"(
+[[phase]]
+name = "around"
+from = "to-train"
+rule = "sgd"
+learning_rate = [0.05, 0.2]
+sweep = ["learning_rate"]
+batch = { size = 5, replacement = true }
+replicas = 2
+duration = { steps = 4000 }
+record = [{ probe = "theta", every = 10 }]
+[[measure]]
+name = "terms"
+analysis = "test-loss-terms"
+phase = "around"
+test = "to-test"
+)");
+  EXPECT_NEAR(found_in(results, "terms.prediction_ratio").value, 1, 1e-5);
+  EXPECT_GT(found_in(results, "terms.shift_term").value, 0);
+  EXPECT_GT(found_in(results, "terms.covariance_term").value, 0);
+}
+
+TEST(MinimaPair, ASaddleHasAStatusAndASentenceAndNoNumber) {
+  // A tanh network that has hardly left its initial point has negative curvature.
+  std::string text = recipes::changed(
+      kRecipe, "kind = \"linear\"", "kind = \"mlp\"\nhidden = [6]\nactivation = \"tanh\"");
+  text = recipes::changed(
+      text, "stop = { gradient_norm = 1e-12, steps = 100 }", "duration = { steps = 2 }");
+  text = recipes::changed(text, "rule = \"newton-cg\"", "rule = \"sgd\"\nlearning_rate = 0.01");
+  text = recipes::changed(
+      text, "stop = { gradient_norm = 1e-9, steps = 500 }", "duration = { steps = 2 }");
+  text = recipes::changed(text, "rule = \"lbfgs\"", "rule = \"sgd\"\nlearning_rate = 0.01");
+  const Dataset results = results_of(text);
+  EXPECT_EQ(found_in(results, "pair.minima_share").value, 0);
+  EXPECT_EQ(found_in(results, "pair.shift").status, Status::undefined);
+  EXPECT_EQ(found_in(results, "pair.test_curvature").status, Status::undefined);
+  EXPECT_THAT(text_attribute(results.attributes, "notes"),
+              testing::HasSubstr("no minimum, the curvature reaches down to -"));
+}
+
 TEST(Places, AreNamedOnceAndRefusedWhereTheyDoNotExist) {
   const Recipe recipe = parse_recipe(kRecipe, "pair.toml", "demo", {});
   EXPECT_EQ(places_of(recipe), std::vector<std::string>{"points/test"});

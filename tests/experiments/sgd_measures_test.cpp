@@ -1,9 +1,12 @@
 // Measures of SGD where all is known: least squares, whose steady state has exact moments, and
 // deterministic descents.
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "experiments/recipes.hpp"
 #include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/recipe.hpp"
 #include "thermoscape/experiments/shift_curvature/diffusion_limit.hpp"
 #include "thermoscape/experiments/spread.hpp"
 #include "thermoscape/theory/steady_state.hpp"
@@ -76,6 +79,67 @@ TEST(SgdStationarity, RelationsHoldOnLeastSquares) {
   const double large = found(results, "steady.diffusion_relation", {{"noise_scale", 0.04}}).value;
   EXPECT_GT(small, 1);
   EXPECT_GT(large - 1, 2 * (small - 1));
+}
+
+TEST(SgdStationarity, TheLightNeedsTheGradientOfTheStepAlone) {
+  const std::string bare =
+      recipes::changed(kSteady,
+                       "  { probe = \"full_gradient_norm_squared\", every = 1 },\n"
+                       "  { probe = \"gradient_curvature\", every = 1 },\n",
+                       "");
+  const Dataset results = results_of(bare);
+  EXPECT_EQ(found(results, "steady.steady_share").value, 1);
+  expect_within_errors(found(results, "steady.norm_relation", {{"noise_scale", 0.01}}), 1);
+}
+
+/// A recipe as `run` reads it, from a file.
+Recipe loaded(std::string_view text) {
+  const recipes::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "lights.toml";
+  std::ofstream(file) << text;
+  return load_recipe(file, "demo", {});
+}
+
+constexpr std::string_view kUnlit = R"(title = "Unlit"
+[data.points]
+source = "mixture"
+train = 50
+[objective]
+kind = "linear"
+[[phase]]
+name = "warm"
+rule = "sgd"
+learning_rate = 0.1
+batch = { size = 5 }
+duration = { time = 10 }
+record = [{ probe = "virial", every = 1 }]
+[[phase]]
+name = "all"
+rule = "sgd"
+learning_rate = 0.1
+duration = { time = 10 }
+)";
+
+TEST(SgdLights, EveryPhaseOfSgdWithBatchesGetsOne) {
+  const Recipe recipe = loaded(kUnlit);
+  ASSERT_EQ(recipe.measures.size(), 1u);  // `all` has no noise
+  const toml::table& light = *recipe.measures.front();
+  EXPECT_EQ(light["analysis"].value_or(std::string()), "sgd-stationarity");
+  EXPECT_EQ(light["phase"].value_or(std::string()), "warm");
+  const toml::array& records = *(*recipe.phases.front())["record"].as_array();
+  ASSERT_EQ(records.size(), 2u);  // the probe that is there stays as it is
+  EXPECT_TRUE(records.get(0)->as_table()->contains("every"));
+  EXPECT_EQ((*records.get(1)->as_table())["probe"].value_or(std::string()),
+            "gradient_norm_squared");
+  EXPECT_FALSE(recipe.phases.back()->contains("record"));
+}
+
+TEST(SgdLights, AreNotLitTwice) {
+  const Recipe recipe = loaded(kUnlit);
+  EXPECT_EQ(loaded(resolved_text(recipe)).measures.size(), 1u);
+  EXPECT_EQ(loaded(kSteady).measures.size(), 1u);
+  // A stored run is read as it was made: its streams are what they are.
+  EXPECT_TRUE(parse_recipe(kUnlit, "unlit.toml", "demo", {}).measures.empty());
 }
 
 TEST(SgdStationarity, ARunThatStillDescendsIsNoSteadyState) {

@@ -31,27 +31,6 @@ TEST(SpacedRanks, AreIncreasingAndEvenInTheLogarithm) {
   EXPECT_NEAR(static_cast<double>(in_decade(10)), static_cast<double>(in_decade(100)), 2);
 }
 
-TEST(ParameterRange, NamesLayersGlobsAndNumbers) {
-  const std::vector<ParameterGroup> groups{{"layer1.weight", 0, 15},
-                                           {"layer1.bias", 15, 5},
-                                           {"layer2.weight", 20, 20},
-                                           {"layer2.bias", 40, 4},
-                                           {"layer3.weight", 44, 8},
-                                           {"layer3.bias", 52, 2}};
-  const auto range = [&](const std::string& text) {
-    return parameter_range(text, groups, 54, "test");
-  };
-  EXPECT_EQ(range("all").count, 54);
-  EXPECT_EQ(range("layer2.weight").first, 20);
-  EXPECT_EQ(range("layer2.weight").count, 20);
-  EXPECT_EQ(range("layer3.*").first, 44);
-  EXPECT_EQ(range("layer3.*").count, 10);
-  EXPECT_EQ(range("7:9").first, 7);
-  EXPECT_EQ(range("7:9").count, 2);
-  for (const char* bad : {"layer4.weight", "layer?.weight", "9:7", "0:55", "x:y", ""})
-    EXPECT_THROW((void)range(bad), Error) << bad;
-}
-
 TEST(ParameterSubset, TakesWhatIsNotNeighboursAndJoinsWhatIs) {
   const std::vector<ParameterGroup> groups{{"layer1.weight", 0, 15},
                                            {"layer1.bias", 15, 5},
@@ -79,6 +58,12 @@ TEST(ParameterSubset, TakesWhatIsNotNeighboursAndJoinsWhatIs) {
   EXPECT_EQ(theta[44], 2);
   EXPECT_EQ(theta[51], 9);
   EXPECT_EQ(theta[52], -1);
+  std::vector<double> taken(10);
+  subset("10:12,44:52").take<double>(theta, taken);
+  EXPECT_EQ(taken, values);
+  EXPECT_TRUE(subset("layer1.*,layer3.*").contains(subset("3:20,44:45")));
+  EXPECT_FALSE(subset("layer1.*,layer3.*").contains(subset("19:21")));
+  EXPECT_FALSE(subset("layer2.weight").contains(subset("all")));
 }
 
 /// A walk [n, d] with normal steps of the given sizes and a drift along the first coordinate.
@@ -329,6 +314,26 @@ TEST(Trajectory, OfLayersThatAreNotNeighbours) {
   }
   EXPECT_THROW((void)Trajectory(view, 0, "layer2.weight"), Error);
   EXPECT_THROW((void)Trajectory(view, 0, "all"), Error);
+}
+
+TEST(Trajectory, WhatAMeasureCannotReadIsRefusedBeforeAnythingRuns) {
+  const auto refused = [](std::string_view from, std::string_view to, std::string_view parameters) {
+    const std::string measured = recipes::changed(kNetwork, from, to) +
+                                 "[[measure]]\nname = \"pca\"\nanalysis = \"trajectory-pca\"\n"
+                                 "phase = \"window\"\nparameters = \"" +
+                                 std::string(parameters) + "\"\n";
+    return recipes::complaint_of(
+        [&] { (void)prepare(parse_recipe(measured, "pca.toml", "demo", {})); });
+  };
+  using testing::AllOf, testing::HasSubstr;
+  const std::string_view same = "layer2.weight";
+  EXPECT_THAT(refused(same, same, "layer9.weight"),
+              HasSubstr("[[measure]] 1 `pca`, parameters = layer9.weight"));
+  EXPECT_THAT(refused(same, same, "layer?.weight"),
+              AllOf(HasSubstr("[[measure]] 1 `pca`, parameters = layer?.weight"),
+                    HasSubstr("among what phase `window` records")));
+  EXPECT_THAT(refused("trajectory\", every = 1", "trajectory\", count = 9", same),
+              HasSubstr("with `every`"));
 }
 
 }  // namespace

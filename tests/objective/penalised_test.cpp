@@ -21,9 +21,14 @@ Matrix directions() {
   return a / 3;
 }
 
+ParameterSubset three_from(std::int64_t first) {
+  return ParameterSubset(std::vector<ParameterRange>{{first, 3}});
+}
+
 /// λ Σ ((w - w1)·p_i)²/F_i² on parameters 1 to 3 of five.
 QuadraticPenalty landscape_penalty() {
-  return {1, kCentre, directions(), (2 * kStrength / kFlatness.array().square()).matrix()};
+  return {
+      three_from(1), kCentre, directions(), (2 * kStrength / kFlatness.array().square()).matrix()};
 }
 
 std::unique_ptr<Objective<double>> five_modes() {
@@ -45,7 +50,7 @@ TEST(QuadraticPenalty, ValueAndGradientAreThoseOfTheFormula) {
   EXPECT_EQ(gradient[4], 0.25);
   const Vector fisher{{0.2, 0, 3}};
   const auto elastic = theory::penalty(theory::ElasticConstraint{kCentre, fisher, kStrength}, w);
-  const QuadraticPenalty diagonal(1, kCentre, Matrix(), kStrength * fisher);
+  const QuadraticPenalty diagonal(three_from(1), kCentre, Matrix(), kStrength * fisher);
   EXPECT_NEAR(diagonal.value(theta), elastic.value, 1e-14);
 }
 
@@ -60,6 +65,25 @@ TEST(QuadraticPenalty, ShrinkMinimisesPenaltyAndDistance) {
     for (std::size_t i = 0; i < 5; ++i)
       EXPECT_NEAR(residual[i] + (moved[i] - theta[i]) / step, 0, 1e-11) << step;
   }
+}
+
+// Parameters that are not neighbours: as if they were, in a θ of their own.
+TEST(QuadraticPenalty, HoldsParametersThatAreNotNeighbours) {
+  const ParameterSubset apart(std::vector<ParameterRange>{{0, 1}, {3, 2}});
+  const Vector stiffness{{2.0, 0.5}};
+  const QuadraticPenalty scattered(apart, kCentre, directions(), stiffness);
+  const QuadraticPenalty together(three_from(0), kCentre, directions(), stiffness);
+  std::vector<double> theta{0.9, 7, -7, 0.4, -1.1}, own{0.9, 0.4, -1.1};
+  EXPECT_EQ(scattered.value(theta), together.value(own));
+  EXPECT_EQ(scattered.displacements(theta), together.displacements(own));
+  EXPECT_EQ(scattered.end(), 5);
+  std::vector<double> gradient(5, 0.0), expected(3, 0.0);
+  scattered.add_gradient(theta, gradient);
+  together.add_gradient(own, expected);
+  EXPECT_EQ(gradient, (std::vector<double>{expected[0], 0, 0, expected[1], expected[2]}));
+  scattered.shrink(theta, 0.3);
+  together.shrink(own, 0.3);
+  EXPECT_EQ(theta, (std::vector<double>{own[0], 7, -7, own[1], own[2]}));
 }
 
 TEST(Penalised, GradientAndProductsAreDerivativesOfTheLoss) {
@@ -89,7 +113,7 @@ TEST(Penalised, GradientAndProductsAreDerivativesOfTheLoss) {
 TEST(Penalised, ProximalStepsReachTheConstrainedMinimumWhereExplicitOnesDiverge) {
   Penalised<double> objective(
       std::make_unique<Quadratic<double>>(QuadraticSettings{.stiffness = {1.0, 2.0, 0.5}}),
-      {QuadraticPenalty(0, kCentre, directions(), Vector{{4000.0, 25.0}})});
+      {QuadraticPenalty(three_from(0), kCentre, directions(), Vector{{4000.0, 25.0}})});
   constexpr double kRate = 0.1;
   EXPECT_GT(kRate * objective.stiffest(), 2);
   std::vector<double> theta{1, 1, 1}, gradient(3);
@@ -109,11 +133,13 @@ TEST(Penalised, ProximalStepsReachTheConstrainedMinimumWhereExplicitOnesDiverge)
 }
 
 TEST(Penalised, RefusesWhatDoesNotFit) {
-  EXPECT_THROW(QuadraticPenalty(0, kCentre, directions(), Vector{{1.0}}), Error);
-  EXPECT_THROW(QuadraticPenalty(0, kCentre, 2 * directions(), Vector{{1.0, 1.0}}), Error);
-  EXPECT_THROW(QuadraticPenalty(0, kCentre, Matrix(), Vector{{1.0, -1.0, 0.0}}), Error);
+  EXPECT_THROW(QuadraticPenalty(three_from(0), kCentre, directions(), Vector{{1.0}}), Error);
+  EXPECT_THROW(QuadraticPenalty(three_from(0), kCentre, 2 * directions(), Vector{{1.0, 1.0}}),
+               Error);
+  EXPECT_THROW(QuadraticPenalty(three_from(0), kCentre, Matrix(), Vector{{1.0, -1.0, 0.0}}), Error);
   EXPECT_THROW(
-      Penalised<double>(five_modes(), {QuadraticPenalty(3, kCentre, Matrix(), Vector::Ones(3))}),
+      Penalised<double>(five_modes(),
+                        {QuadraticPenalty(three_from(3), kCentre, Matrix(), Vector::Ones(3))}),
       Error);
 }
 

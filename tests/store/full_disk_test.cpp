@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
@@ -46,6 +47,36 @@ void limit_files_to(rlim_t bytes) {
   const struct rlimit limit { bytes, RLIM_INFINITY };
   ::setrlimit(RLIMIT_FSIZE, &limit);
 }
+
+/// A file system of one megabyte in memory for one test. A user who may not mount is made root of a
+/// namespace of its own first, where the kernel grants one.
+class SmallDisk {
+ public:
+  explicit SmallDisk(unsigned long flags) : mounted_(mount(flags)) {
+    if (mounted_) return;
+    const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
+    const std::string group = "0 " + std::to_string(::getegid()) + " 1";
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return;
+    std::ofstream("/proc/self/uid_map") << user;
+    std::ofstream("/proc/self/setgroups") << "deny";  // without it no group may be mapped
+    std::ofstream("/proc/self/gid_map") << group;
+    mounted_ = mount(flags);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    if (mounted_) ::umount(scratch_.folder().c_str());
+  }
+  [[nodiscard]] bool mounted() const { return mounted_; }
+  [[nodiscard]] const Scratch& operator*() const { return scratch_; }
+
+ private:
+  [[nodiscard]] bool mount(unsigned long flags) const {
+    return ::mount("tmpfs", scratch_.folder().c_str(), "tmpfs", flags, "size=1m") == 0;
+  }
+  Scratch scratch_;
+  bool mounted_;
+};
 
 TEST(FullDisk, AFileSizeLimitOfAnyLengthIsOneLineAndTheOldFileStays) {
   const Scratch scratch;
@@ -119,10 +150,9 @@ TEST(FullDisk, ADeviceWithoutSpaceIsOneLine) {
 }
 
 TEST(FullDisk, ASmallDiskIsOneLineAndTheOldFileStays) {
-  const Scratch scratch;
-  if (::mount("tmpfs", scratch.folder().c_str(), "tmpfs", 0, "size=1m") != 0) {
-    GTEST_SKIP() << "mounting a file system is not permitted here";
-  }
+  const SmallDisk disk(0);
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a file system is not permitted here";
+  const Scratch& scratch = *disk;
   for (const Writer& writer : kWriters) {
     const std::filesystem::path path = scratch / writer.name;
     writer.write(path, 100);
@@ -135,14 +165,12 @@ TEST(FullDisk, ASmallDiskIsOneLineAndTheOldFileStays) {
     EXPECT_EQ(bytes_of(path), before) << writer.name;
   }
   EXPECT_EQ(scratch.leftovers(), 0);
-  ::umount(scratch.folder().c_str());
 }
 
 TEST(FullDisk, AReadOnlyDiskIsOneLine) {
-  const Scratch scratch;
-  if (::mount("tmpfs", scratch.folder().c_str(), "tmpfs", MS_RDONLY, "size=1m") != 0) {
-    GTEST_SKIP() << "mounting a file system is not permitted here";
-  }
+  const SmallDisk disk(MS_RDONLY);
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a file system is not permitted here";
+  const Scratch& scratch = *disk;
   for (const Writer& writer : kWriters) {
     const std::filesystem::path path = scratch / writer.name;
     EXPECT_THAT(
@@ -153,7 +181,6 @@ TEST(FullDisk, AReadOnlyDiskIsOneLine) {
               HasSubstr("Read-only file system"));
   EXPECT_THAT(line_of<MachineError>([&] { StreamWriter::create(scratch / "s", {{"loss"}}); }),
               HasSubstr("Read-only"));
-  ::umount(scratch.folder().c_str());
 }
 
 }  // namespace

@@ -108,6 +108,13 @@ TEST(ShiftCurvature, says_when_a_point_has_no_image) {
   EXPECT_EQ(s.shift_curvature, 4);
 }
 
+TEST(ShiftCurvature, a_point_in_a_chart_maps_back) {
+  const VectorXd theta{{0.7, -0.4}};
+  const ChartPoint point = point_in_chart(curved(), theta, VectorXd::Zero(2));
+  ASSERT_EQ(point.status, Status::ok);
+  EXPECT_LT((curved().map(point.y) - theta).norm(), 1e-14);
+}
+
 TEST(ShiftCurvature, refuses_bad_input) {
   EXPECT_THROW((void)expected_test_loss({}), Error);
   TestBasin basin{1, 0, MatrixXd::Identity(2, 2), VectorXd::Zero(2), {}, {}};

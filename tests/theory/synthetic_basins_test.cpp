@@ -179,6 +179,41 @@ TEST(SyntheticBasins, cold_states_sit_in_the_deepest_basin) {
   EXPECT_NEAR(cold.train_loss, landscape.loss(cold.mean) + 1e-9 / 4, 1e-13);
 }
 
+TEST(SyntheticBasins, varying_noise_agrees_with_the_trapezium_rule) {
+  SyntheticLoss loss = paper_synthetic_loss("4L", SyntheticForm::log_density);
+  loss.noise_coefficients = {1, 0.3, 0.2};
+  const double temperature = 0.2;
+  // ρ ∝ D^{-1} exp(-(2/T)∫U'/D), by sums over a fine grid.
+  const Landscape landscape = synthetic_landscape(loss);
+  constexpr int kPoints = 600000;
+  const double step = (loss.high - loss.low) / kPoints;
+  double drift = 0;
+  double before = 0;
+  double whole = 0;
+  double test = 0;
+  double train = 0;
+  for (int i = 0; i <= kPoints; ++i) {
+    const double theta = loss.low + step * i;
+    const double noise = 1 + 0.3 * theta + 0.2 * theta * theta;
+    const double force = landscape.slope(theta) / noise;
+    if (i > 0) drift += step * (force + before) / 2;
+    before = force;
+    const double weight =
+        std::exp(-2 * drift / temperature) / noise * (i == 0 || i == kPoints ? 0.5 : 1);
+    whole += weight;
+    train += weight * landscape.loss(theta);
+    test += weight * landscape.loss(theta + loss.shift);
+  }
+  const SyntheticState state = synthetic_state(loss, temperature);
+  EXPECT_NEAR(state.train_loss, train / whole, 1e-7);
+  EXPECT_NEAR(state.test_loss, test / whole, 1e-7);
+  // The mixture knows the noise, too: its error is of the next order in T.
+  const auto error = [&](double at) {
+    return std::abs(synthetic_laplace(loss, at).train_loss - synthetic_state(loss, at).train_loss);
+  };
+  EXPECT_LT(error(0.02), error(0.2) / 20);
+}
+
 TEST(SyntheticBasins, catalogue_answers_with_the_same_numbers) {
   const std::vector<Output> all = evaluate("steady-state", {{"temperature", {0.01}}});
   const auto value = [](const std::vector<Output>& outputs, std::string_view name) {
@@ -208,6 +243,8 @@ TEST(SyntheticBasins, catalogue_answers_with_the_same_numbers) {
   EXPECT_THAT(message("steady-state", {{"sigmas", {1}}}), HasSubstr("must be as many of each"));
   EXPECT_THAT(message("steady-state", {{"low", {4}}}), HasSubstr("must be < high"));
   EXPECT_THAT(message("shift-curvature", {{"shifts", {1, 2, 3}}}), HasSubstr("one a basin (2)"));
+  EXPECT_THAT(message("steady-state", {{"noise_coefficients", {0, 0, 1}}}),
+              HasSubstr("must make D > 0"));
   EXPECT_THROW((void)paper_synthetic_loss("5", kDensity), Error);
 }
 

@@ -173,6 +173,32 @@ void diagonalise_without(const Drift& drift,
   reflection.apply(vectors);
 }
 
+/// Diagonalises again, among themselves, the modes which rounding hides beside the largest of the
+/// first `level`: values and vectors ascending, covariance_along(axes) that of the data along some
+/// of the vectors (its lower half).
+template <class CovarianceAlong>
+void resolve_again(Eigen::Index level,
+                   Eigen::VectorXd& values,
+                   Eigen::MatrixXd& vectors,
+                   CovarianceAlong&& covariance_along) {
+  const double second = values(std::max<Eigen::Index>(0, values.size() - 2));
+  const double floor = 0.1 * kOfInterest * second;
+  while (level > 1) {
+    const double largest = values(level - 1);
+    if (kResolved * largest <= kDominant * kOfInterest * second) break;
+    const Eigen::Index last = below(values, level, kResolved * largest);
+    // What lies below the floor stays as it came, where rounding lets one see the floor.
+    const Eigen::Index first = floor > kRounding * largest ? below(values, last, floor) : 0;
+    if (last == level || last <= first) break;
+    const auto axes = vectors.middleCols(first, last - first);
+    Eigen::MatrixXd covariance = covariance_along(axes);
+    values.segment(first, last - first) = dense::diagonalise(covariance);
+    vectors.middleCols(first, last - first) = dense::product(axes, covariance);
+    level = last;
+  }
+  sort_ascending(values, vectors);
+}
+
 /// Diagonalises the covariance, without a dominating mode where there is one, and again that of the
 /// modes which rounding still hides; ascending.
 void diagonalise_tall(const Rows& data, Pca& out, Eigen::MatrixXd& vectors, Eigen::VectorXd& all) {
@@ -188,28 +214,16 @@ void diagonalise_tall(const Rows& data, Pca& out, Eigen::MatrixXd& vectors, Eige
     out.total_variance = vectors.trace();
     all = dense::diagonalise(vectors);
   }
-  const double second = all(std::max<Eigen::Index>(0, data.columns - 2));
-  const double floor = 0.1 * kOfInterest * second;
-  while (level > 1) {
-    const double largest = all(level - 1);
-    if (kResolved * largest <= kDominant * kOfInterest * second) break;
-    const Eigen::Index last = below(all, level, kResolved * largest);
-    // What lies below the floor stays as it came, where rounding lets one see the floor.
-    const Eigen::Index first = floor > kRounding * largest ? below(all, last, floor) : 0;
-    if (last == level || last <= first) break;
-    Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(last - first, last - first);
-    const auto axes = vectors.middleCols(first, last - first);
+  resolve_again(level, all, vectors, [&](const Eigen::Ref<const Eigen::MatrixXd>& axes) {
+    Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(axes.cols(), axes.cols());
     for_each_centred(data, out.mean, [&](Eigen::Index, const auto& x) {
       dense::add_outer(dense::product(axes, x, dense::Form::transposed), weight, covariance);
     });
-    all.segment(first, last - first) = dense::diagonalise(covariance);
-    vectors.middleCols(first, last - first) = dense::product(axes, covariance);
-    level = last;
-  }
-  sort_ascending(all, vectors);
+    return covariance;
+  });
 }
 
-/// By the Gram matrix of the rows: n < d.
+/// By the Gram matrix of the rows, n < d, and again that of the modes which rounding hides in it.
 void diagonalise_wide(
     const Rows& data, Eigen::Index k, Pca& out, Eigen::MatrixXd& vectors, Eigen::VectorXd& all) {
   Eigen::MatrixXd centred(data.columns, data.rows);
@@ -217,9 +231,15 @@ void diagonalise_wide(
     centred.middleCols(first, x.cols()) = x;
   });
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(data.rows, data.rows);
-  dense::add_inner(centred, 1 / static_cast<double>(data.rows), gram);
+  const double weight = 1 / static_cast<double>(data.rows);
+  dense::add_inner(centred, weight, gram);
   out.total_variance = gram.trace();
   all = dense::diagonalise(gram);
+  resolve_again(data.rows, all, gram, [&](const Eigen::Ref<const Eigen::MatrixXd>& axes) {
+    Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(axes.cols(), axes.cols());
+    dense::add_inner(dense::product(centred, axes), weight, covariance);
+    return covariance;
+  });
   // Columns in descending order, so that the null vector of the mean comes last into the QR.
   Eigen::MatrixXd axes = dense::product(centred, gram.rightCols(k).rowwise().reverse());
   for (Eigen::Index i = 0; i < k; ++i) {

@@ -49,14 +49,14 @@ struct Pca {
 /// The smaller of the covariance [d, d] and the Gram matrix [n, n] is diagonalised. A covariance
 /// gives its modes to about 1e-17 of the largest, and a trajectory that drifts has many of interest
 /// below that. So where n >= d a first mode that dominates is found by subspace iteration and the
-/// covariance taken in coordinates without it; where that does not suffice, the data are projected
-/// onto the modes that are not resolved and their own, smaller covariance is diagonalised. Relative
-/// error below 1e-6 for every mode above 1e-10 of the second, as of a singular value decomposition.
-/// The wide case (n < d) resolves 1e-10 of the first mode. The largest entry of each component is
-/// positive. Throws Error for an empty or not finite matrix or components out of [0, min(n, d)].
+/// covariance taken in coordinates without it; where that does not suffice, and always where n < d,
+/// the data are projected onto the modes that are not resolved and their own, smaller matrix is
+/// diagonalised. Relative error below 1e-6 for every mode above 1e-10 of the second, as of a
+/// singular value decomposition. The largest entry of each component is positive. Throws Error for
+/// an empty or not finite matrix or components out of [0, min(n, d)].
 /// Cost: n d min(n, d) + 4 min(n, d)³ multiplications, on one thread, and up to thrice that where
 /// trailing modes are resolved again; reads the rows five to fifteen times. Memory: 3 d² numbers
-/// beside the data (n >= d), n² + n d otherwise. Reference: variance-flatness, section 2.
+/// beside the data (n >= d), 2 n² + 2 n d otherwise. Reference: variance-flatness, section 2.
 [[nodiscard]] Pca pca(const Rows& data, const PcaOptions& options = {});
 [[nodiscard]] Pca pca(const Eigen::Ref<const Eigen::MatrixXd>& data,
                       const PcaOptions& options = {});

@@ -62,7 +62,8 @@ double seconds_per_step(const Objective<Real>& prototype,
 double trajectory_size(const RecordSettings& settings, const Ground& ground) {
   const bool float32 =
       std::holds_alternative<std::shared_ptr<const Objective<float>>>(ground.objective);
-  return static_cast<double>(trajectory_width(resolved(settings, ground).range.count, float32));
+  const ParameterSubset subset = named_parameters(settings.parameters, ground, "record.parameters");
+  return static_cast<double>(trajectory_width(subset.count(), float32));
 }
 
 double bytes_of(const Branch& branch,

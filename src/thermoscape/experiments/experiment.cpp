@@ -210,6 +210,7 @@ Prepared prepare(Recipe recipe) {
   prepared.plan = make_plan(own, facts);
   check_measures_against_plan(own, prepared.plan);
   validate_probes(prepared);
+  validate_trajectories(prepared);
   return prepared;
 }
 

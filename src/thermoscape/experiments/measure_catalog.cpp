@@ -141,7 +141,7 @@ const std::vector<Measure>& measures() {
        &measure_temperature_collapse},
       {"sgd-stationarity",
        "fluctuation-dissipation relations of SGD, and whether a run is steady",
-       {"virial", "gradient_norm_squared", "full_gradient_norm_squared", "gradient_curvature"},
+       {"virial", "gradient_norm_squared"},
        &measure_sgd_stationarity},
       {"trajectory-pca",
        "principal components of a recorded trajectory: spectrum, power law, drift and memory of "

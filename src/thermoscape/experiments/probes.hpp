@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "thermoscape/experiments/parameter_range.hpp"
 #include "thermoscape/record/probe.hpp"
 
 namespace thermoscape {
@@ -17,8 +16,6 @@ struct RecordSettings {
   ScheduleSettings schedule;
   std::int64_t directions = 10;
   std::string parameters = "all";
-  ParameterRange range =
-      {};  ///< of trajectory: what `parameters` names, once the objective is known
 
   static constexpr auto fields() {
     return std::tuple{field("directions",
@@ -29,7 +26,7 @@ struct RecordSettings {
                       field("parameters",
                             &RecordSettings::parameters,
                             "",
-                            "trajectory: all, a layer (layer2.weight), a glob or first:end")};
+                            "trajectory: all, layers (layer2.weight), globs or first:end")};
   }
 };
 
@@ -69,7 +66,7 @@ struct TestPart {
 /// same on the test part, with the buffers of the state;  virial: θ·∇L on the batch of the
 /// step;  full_gradient_norm_squared: |∇L|² on all examples;  gradient_curvature: gᵀHg, g the
 /// gradient on the batch of the step and H the Hessian on all examples;  trajectory: θ on
-/// settings.range (trajectory.hpp).
+/// settings.parameters (trajectory.hpp).
 template <class Real>
 [[nodiscard]] Probe<Real> make_probe(const RecordSettings& settings,
                                      const Objective<Real>& objective,

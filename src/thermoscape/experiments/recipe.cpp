@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "thermoscape/experiments/conventions.hpp"
+#include "thermoscape/experiments/sgd_lights.hpp"
 #include "thermoscape/experiments/toml_reader.hpp"
 
 namespace thermoscape {
@@ -290,10 +291,13 @@ void set_path(toml::table& table, std::string_view path, const toml::node& value
   }
 }
 
-Recipe parse_recipe(std::string_view text,
-                    const std::string& name,
-                    const std::string& scale,
-                    const std::vector<std::string>& overrides) {
+namespace {
+
+Recipe read_recipe(std::string_view text,
+                   const std::string& name,
+                   const std::string& scale,
+                   const std::vector<std::string>& overrides,
+                   bool with_lights) {
   if (scale != "smoke" && scale != "demo" && scale != "paper") {
     reject({"--scale", scale, "must be one of smoke, demo, paper", ""});
   }
@@ -324,6 +328,7 @@ Recipe parse_recipe(std::string_view text,
   }
   reader.finish();
   apply_conventions(*table, recipe.head.conventions, name);
+  if (with_lights) add_sgd_lights(*table);
   recipe.phases = tables_of(*table, "phase", name);
   recipe.measures = tables_of(*table, "measure", name);
   read_data(*table, recipe, name);
@@ -335,6 +340,15 @@ Recipe parse_recipe(std::string_view text,
   return recipe;
 }
 
+}  // namespace
+
+Recipe parse_recipe(std::string_view text,
+                    const std::string& name,
+                    const std::string& scale,
+                    const std::vector<std::string>& overrides) {
+  return read_recipe(text, name, scale, overrides, false);
+}
+
 Recipe load_recipe(const std::filesystem::path& file,
                    const std::string& scale,
                    const std::vector<std::string>& overrides) {
@@ -344,7 +358,7 @@ Recipe load_recipe(const std::filesystem::path& file,
         {"recipe", file.string(), "cannot be read", "`thermoscape recipes` lists what there is"});
   std::ostringstream text;
   text << in.rdbuf();
-  return parse_recipe(text.str(), file.string(), scale, overrides);
+  return read_recipe(text.str(), file.string(), scale, overrides, true);
 }
 
 Recipe variant_of(const Recipe& recipe, const VariantAxis& axis, std::size_t value) {

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "thermoscape/experiments/parameter_subset.hpp"
 #include "thermoscape/experiments/task_run.hpp"
 #include "thermoscape/store/checkpoint.hpp"
 
@@ -43,15 +42,12 @@ const Ground* test_ground(const Recipe& recipe, const Ground& ground, const std:
   return &found == &ground ? nullptr : &found;
 }
 
-RecordSettings resolved(RecordSettings settings, const Ground& ground) {
-  if (settings.probe != "trajectory") return settings;
-  const ParameterSubset subset = std::visit(
-      [&](const auto& objective) {
-        return parameter_subset(settings.parameters, *objective, "record.parameters");
-      },
+ParameterSubset named_parameters(const std::string& text,
+                                 const Ground& ground,
+                                 const std::string& where) {
+  return std::visit(
+      [&](const auto& objective) { return parameter_subset(text, *objective, where); },
       ground.objective);
-  settings.range = {subset.parts().front().first, subset.count()};
-  return settings;
 }
 
 TaskEnd run_task(const Workshop& workshop, const Task& task, const TaskSignals& signals) {

@@ -10,6 +10,7 @@
 
 #include "thermoscape/data/load.hpp"
 #include "thermoscape/experiments/plan.hpp"
+#include "thermoscape/objective/parameter_subset.hpp"
 #include "thermoscape/store/run_directory.hpp"
 #include "thermoscape/store/stream.hpp"
 
@@ -76,8 +77,11 @@ struct TaskEnd {
   double loss = 0;
 };
 
-/// The settings with what `parameters` names filled in. Throws Error if it names nothing there.
-[[nodiscard]] RecordSettings resolved(RecordSettings settings, const Ground& ground);
+/// What `text` names among the parameters of the ground (objective/parameter_subset.hpp). Throws
+/// Error "WHERE = text: ..." if that is nothing.
+[[nodiscard]] ParameterSubset named_parameters(const std::string& text,
+                                               const Ground& ground,
+                                               const std::string& where);
 
 /// Signals between a running task and the outside.
 struct TaskSignals {

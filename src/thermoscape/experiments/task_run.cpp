@@ -123,12 +123,8 @@ void TaskRun<Real>::begin(const Objective<Real>& prototype) {
       test_ground(*workshop_->recipe, (*workshop_->grounds)[task_->ground], branch_->place);
   for (const RecordSettings& one : branch_->record) {
     Schedule schedule(one.schedule, branch_->stop.steps, sampler_->steps_per_epoch());
-    probes_.push_back(make_probe<Real>(resolved(one, ground),
-                                       *objective_,
-                                       std::move(schedule),
-                                       ground.labels(),
-                                       run_noise,
-                                       test_part<Real>(test)));
+    probes_.push_back(make_probe<Real>(
+        one, *objective_, std::move(schedule), ground.labels(), run_noise, test_part<Real>(test)));
   }
   recorder_.emplace(*workshop_, *task_, probes_, resumed_ ? &checkpoint_.streams : nullptr);
   saved_ = Clock::now();

@@ -41,11 +41,7 @@ Trajectory::Trajectory(const RunView& view, std::size_t task, const std::string&
   const std::int64_t examples =
       std::visit([](const auto& objective) { return objective->examples(); }, ground.objective);
   const auto named = [&](const std::string& text) {
-    return std::visit(
-        [&](const auto& objective) {
-          return parameter_subset(text, *objective, "trajectory.parameters");
-        },
-        ground.objective);
+    return named_parameters(text, ground, "trajectory.parameters");
   };
   const ParameterSubset all = named(it->parameters);
   choose(all, parameters.empty() ? all : named(parameters), parameters);

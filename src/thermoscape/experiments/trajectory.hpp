@@ -6,7 +6,7 @@
 
 #include "thermoscape/analysis/pca.hpp"
 #include "thermoscape/core/dataset.hpp"
-#include "thermoscape/experiments/parameter_subset.hpp"
+#include "thermoscape/objective/parameter_subset.hpp"
 #include "thermoscape/record/probe.hpp"
 
 namespace thermoscape {

@@ -13,7 +13,7 @@ void validate_phase(const Branch& branch, const Ground& ground, const Ground* te
   std::visit(
       [&]<class Real>(const std::shared_ptr<const Objective<Real>>& objective) {
         for (const RecordSettings& one : branch.record) {
-          (void)make_probe<Real>(resolved(one, ground),
+          (void)make_probe<Real>(one,
                                  *objective,
                                  Schedule({.every = 1}, 1, 1),
                                  ground.labels(),
@@ -69,7 +69,71 @@ const PhasePlan& phase_called(const Plan& plan, const std::string& name) {
   });
 }
 
+bool needs_trajectory(const std::vector<std::string_view>& probes) {
+  return std::find(probes.begin(), probes.end(), "trajectory") != probes.end();
+}
+
+const RecordSettings* trajectory_of(const Measure& measure, const Branch& branch) {
+  if (!needs_trajectory(measure.needs)) return nullptr;
+  return &*std::find_if(branch.record.begin(), branch.record.end(), [](const RecordSettings& one) {
+    return one.probe == "trajectory";
+  });
+}
+
+void validate_trajectory(const Measure& measure,
+                         const PhasePlan& phase,
+                         const Ground& ground,
+                         const std::string& text,
+                         const std::string& where) {
+  for (const Branch& branch : phase.branches) {
+    const Ground& own = ground.at(branch.place);
+    const RecordSettings* const recorded = trajectory_of(measure, branch);
+    if (recorded != nullptr && recorded->schedule.every < 1) {
+      reject({where + ", phase",
+              phase.name,
+              "must record its trajectory with `every`: looks at equal distances",
+              "every = 1 is each step"});
+    }
+    if (text.empty()) continue;
+    const ParameterSubset named = named_parameters(text, own, where + ", parameters");
+    if (recorded == nullptr ||
+        named_parameters(recorded->parameters, own, "record.parameters").contains(named))
+      continue;
+    reject({where + ", parameters",
+            text,
+            "must be among what phase `" + phase.name + "` records",
+            "see `parameters` of its trajectory"});
+  }
+}
+
 }  // namespace
+
+void validate_trajectories(const Prepared& prepared) {
+  int number = 0;
+  for (const toml::table* table : prepared.recipe.measures) {
+    TomlReader reader(
+        *table,
+        fmt::format("[[measure]] {} `{}`", ++number, (*table)["name"].value_or(std::string())));
+    MeasureSettings settings;
+    reader.read(settings);
+    const Measure& measure = find_measure(settings.analysis, reader.where());
+    if (measure.standalone) continue;
+    std::string text;
+    reader.read_key("parameters", text);
+    std::vector<std::string> phases{settings.phase};
+    for (const PhaseOption& option : measure.reads_also) {
+      std::string other;
+      const bool trajectory = needs_trajectory(option.needs);
+      if (trajectory && reader.read_key(option.key, other) && !other.empty())
+        phases.push_back(other);
+    }
+    for (const std::string& name : phases) {
+      for (const Ground& ground : prepared.grounds)
+        validate_trajectory(
+            measure, phase_called(prepared.plan, name), ground, text, reader.where());
+    }
+  }
+}
 
 void validate_probes(const Prepared& prepared) {
   for (const Ground& ground : prepared.grounds) {

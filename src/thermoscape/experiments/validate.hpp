@@ -10,6 +10,9 @@ void validate_measures(const Recipe& recipe);
 void validate_expectations(const Recipe& recipe);
 /// What the measures ask of the phases: windows that end in time, probes that are recorded.
 void check_measures_against_plan(const Recipe& recipe, const Plan& plan);
+/// `parameters` of a measure names parameters of the objective; of those that its phase records, at
+/// equal distances, if it reads a trajectory.
+void validate_trajectories(const Prepared& prepared);
 /// Builds every probe once, since only the objective knows what it can answer.
 void validate_probes(const Prepared& prepared);
 

@@ -13,25 +13,23 @@ namespace {
 
 constexpr double kOrthonormal = 1e-6;
 
-Eigen::Map<const Vector> part(std::span<const double> theta, std::int64_t first, Eigen::Index n) {
-  return {theta.data() + first, n};
-}
-
-void check(std::int64_t first,
+void check(const ParameterSubset& subset,
            const Vector& centre,
            const Matrix& directions,
            const Vector& stiffness) {
   const Eigen::Index k = directions.size() == 0 ? centre.size() : directions.rows();
   const bool fits = directions.size() == 0 || directions.cols() == centre.size();
-  if (first < 0 || centre.size() == 0 || !fits || stiffness.size() != k) {
-    reject({"penalty",
-            fmt::format("{} parameters, {} x {} directions, {} stiffnesses",
-                        centre.size(),
-                        directions.rows(),
-                        directions.cols(),
-                        stiffness.size()),
-            "must have a stiffness a direction, and directions as long as the centre",
-            ""});
+  if (centre.size() == 0 || centre.size() != subset.count() || !fits || stiffness.size() != k) {
+    reject(
+        {"penalty",
+         fmt::format("{} parameters, a centre of {}, {} x {} directions, {} stiffnesses",
+                     subset.count(),
+                     centre.size(),
+                     directions.rows(),
+                     directions.cols(),
+                     stiffness.size()),
+         "must have a stiffness a direction, and a centre and directions as long as the parameters",
+         ""});
   }
   if (!centre.allFinite() || !directions.allFinite() || !stiffness.allFinite() ||
       stiffness.minCoeff() < 0) {
@@ -45,53 +43,57 @@ void check(std::int64_t first,
 
 }  // namespace
 
-QuadraticPenalty::QuadraticPenalty(std::int64_t first,
+QuadraticPenalty::QuadraticPenalty(ParameterSubset subset,
                                    Vector centre,
                                    Matrix directions,
                                    Vector stiffness)
-    : first_(first),
+    : subset_(std::move(subset)),
       centre_(std::move(centre)),
       directions_(std::move(directions)),
       stiffness_(std::move(stiffness)) {
-  check(first_, centre_, directions_, stiffness_);
+  check(subset_, centre_, directions_, stiffness_);
+}
+
+Vector QuadraticPenalty::part(std::span<const double> theta) const {
+  Vector values(centre_.size());
+  subset_.take<double>(theta, {values.data(), static_cast<std::size_t>(values.size())});
+  return values;
+}
+
+Vector QuadraticPenalty::along(const Vector& part) const {
+  if (directions_.size() == 0) return part;
+  return directions_ * part;
+}
+
+void QuadraticPenalty::add_lifted(const Vector& amounts, std::span<double> values) const {
+  const Vector lifted =
+      directions_.size() == 0 ? amounts : Vector(directions_.transpose() * amounts);
+  const Vector sum = part(values) + lifted;
+  subset_.put<double>({sum.data(), static_cast<std::size_t>(sum.size())}, values);
 }
 
 Vector QuadraticPenalty::displacements(std::span<const double> theta) const {
-  const Vector moved = part(theta, first_, centre_.size()) - centre_;
-  if (directions_.size() == 0) return moved;
-  return directions_ * moved;
-}
-
-Vector QuadraticPenalty::lifted(const Vector& amounts) const {
-  if (directions_.size() == 0) return amounts;
-  return directions_.transpose() * amounts;
+  return along(part(theta) - centre_);
 }
 
 double QuadraticPenalty::value(std::span<const double> theta) const {
-  const Vector moved = displacements(theta);
-  return 0.5 * (stiffness_.array() * moved.array().square()).sum();
+  return 0.5 * (stiffness_.array() * displacements(theta).array().square()).sum();
 }
 
 void QuadraticPenalty::add_gradient(std::span<const double> theta,
                                     std::span<double> gradient) const {
-  const Vector pull = (stiffness_.array() * displacements(theta).array()).matrix();
-  Eigen::Map<Vector>(gradient.data() + first_, centre_.size()) += lifted(pull);
+  add_lifted((stiffness_.array() * displacements(theta).array()).matrix(), gradient);
 }
 
 void QuadraticPenalty::add_product(std::span<const double> vector,
                                    std::span<double> product) const {
-  const Vector own = part(vector, first_, centre_.size());
-  const Vector along = directions_.size() == 0 ? own : Vector(directions_ * own);
-  Eigen::Map<Vector>(product.data() + first_, centre_.size()) +=
-      lifted((stiffness_.array() * along.array()).matrix());
+  add_lifted((stiffness_.array() * along(part(vector)).array()).matrix(), product);
 }
 
 void QuadraticPenalty::shrink(std::span<double> theta, double step) const {
-  const Vector moved = displacements(theta);
   // What the step takes away: 1 - 1/(1 + step k).
   const Eigen::ArrayXd pull = step * stiffness_.array();
-  Eigen::Map<Vector>(theta.data() + first_, centre_.size()) -=
-      lifted((moved.array() * pull / (1 + pull)).matrix());
+  add_lifted((-displacements(theta).array() * pull / (1 + pull)).matrix(), theta);
 }
 
 double QuadraticPenalty::stiffest() const {

@@ -6,11 +6,12 @@
 
 #include "thermoscape/core/linear_operator.hpp"
 #include "thermoscape/objective/objective.hpp"
+#include "thermoscape/objective/parameter_subset.hpp"
 
 namespace thermoscape {
 
 /// A quadratic form that holds some parameters near a point,
-///   R(θ) = ½ Σ_i k_i (p_i·(w - w1))²   w = θ[first ... first + n - 1]
+///   R(θ) = ½ Σ_i k_i (p_i·(w - w1))²   w = θ[subset] [n]
 /// p_i: orthonormal rows of `directions` [k, n], or the coordinate axes where it is empty (k = n).
 /// k_i >= 0: `stiffness` [k], [loss]/[θ]². A landscape-dependent constraint has k_i = 2λ/F_i²,
 /// elastic weight consolidation k_j = λ F_jj (theory/landscape_constraint.hpp).
@@ -18,7 +19,7 @@ class QuadraticPenalty {
  public:
   /// Throws Error if lengths differ, a number is not finite, a stiffness is negative or the rows
   /// are not orthonormal to 1e-6: the proximal step needs that.
-  QuadraticPenalty(std::int64_t first, Vector centre, Matrix directions, Vector stiffness);
+  QuadraticPenalty(ParameterSubset subset, Vector centre, Matrix directions, Vector stiffness);
 
   [[nodiscard]] double value(std::span<const double> theta) const;
   /// gradient += ∇R.
@@ -32,12 +33,17 @@ class QuadraticPenalty {
   [[nodiscard]] double stiffest() const;
   /// p_i·(w - w1) [k].
   [[nodiscard]] Vector displacements(std::span<const double> theta) const;
-  [[nodiscard]] std::int64_t end() const { return first_ + centre_.size(); }
+  /// One past the last parameter that it holds.
+  [[nodiscard]] std::int64_t end() const { return subset_.end(); }
 
  private:
-  [[nodiscard]] Vector lifted(const Vector& amounts) const;
+  [[nodiscard]] Vector part(std::span<const double> theta) const;
+  /// p_i·v, v on the subset.
+  [[nodiscard]] Vector along(const Vector& part) const;
+  /// values[subset] += Σ amounts_i p_i.
+  void add_lifted(const Vector& amounts, std::span<double> values) const;
 
-  std::int64_t first_;
+  ParameterSubset subset_;
   Vector centre_;
   Matrix directions_;
   Vector stiffness_;

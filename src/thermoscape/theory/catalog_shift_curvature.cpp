@@ -21,6 +21,7 @@ struct SteadyStateInputs {
   double form = 1;
   double background = 1e-3;
   double shift = 0.1;
+  std::vector<double> noise_coefficients = {1};
   double temperature = 0.01;
   double basin = 1;
   double low = -3;
@@ -40,6 +41,10 @@ struct SteadyStateInputs {
               Range{1, 2}),
         field("background", &S::background, "1", "what is added to the densities", kPositive),
         field("shift", &S::shift, "[θ]", "by which the train loss lies right of the test loss"),
+        field("noise_coefficients",
+              &S::noise_coefficients,
+              "[loss]²/[θ]²",
+              "D = Σ d_k θ^k > 0, the variance of the gradient of an example: d_0, d_1, ..."),
         field("temperature",
               &S::temperature,
               "[loss]",
@@ -108,6 +113,7 @@ SyntheticLoss loss_from(const SteadyStateInputs& in) {
   loss.sigmas = in.sigmas;
   loss.background = in.background;
   loss.shift = in.shift;
+  loss.noise_coefficients = in.noise_coefficients;
   loss.form = in.form == 1 ? SyntheticForm::density : SyntheticForm::log_density;
   loss.low = in.low;
   loss.high = in.high;
@@ -127,7 +133,7 @@ BasinAverages laplace_averages(const SyntheticLaplace& laplace, std::size_t basi
   return {laplace.basins[basin].weight,
           {mean, Status::ok},
           {variance, Status::ok},
-          {laplace.test.depth + laplace.test.covariance, Status::ok},
+          {laplace.train_loss, Status::ok},
           {laplace.test.total, laplace.status}};
 }
 
@@ -258,9 +264,11 @@ std::vector<CatalogEntry> shift_curvature_entries() {
                 "The steady state of SGD on a loss of several basins, and its test loss",
                 "N_k = N(θ; m_k, σ_k²),  ν = 1: U = c θ² - Σ w_k N_k,  ν = 2: U = -ln(c + Σ w_k "
                 "N_k)\n"
-                "ρ ∝ e^{-2U/T} on θ_low <= θ <= θ_high,  U_test(θ) = U(θ + s)\n"
-                "Laplace: w_k ∝ e^{-2U_k/T} C_k^{-1/2},  Σ_k = T/(2 C_k),\n"
-                "  ⟨U_test⟩ = Σ w_k [U_k + ½ s²C_k + ½ Σ_k C_k]",
+                "ρ ∝ e^{-2v/T},  v = ∫U'/D dθ + (T/2) ln D on θ_low <= θ <= θ_high,  D = Σ d_k "
+                "θ^k,  U_test(θ) = U(θ + s)\n"
+                "Laplace about the minima μ_k of v: w_k ∝ e^{-2v_k/T} v_k''^{-1/2},  Σ_k = "
+                "T/(2 v_k''),\n"
+                "  ⟨U_test⟩ = Σ w_k [U_k + ½ C_k (b_k - s)² + ½ Σ_k C_k],  b_k = θ_k - μ_k",
                 "Exact for any T. The Laplace values to O(T); their test loss for |s| <= ½ of the "
                 "narrowest σ_k. The loss of ν = 1 is flat far out: keep end_density small (T <= "
                 "0.02 for the "

@@ -57,6 +57,20 @@ Eigen::VectorXd projected_shift(const Eigen::MatrixXd& gradients,
   return basis * (basis.transpose() * difference);
 }
 
+ChartPoint point_in_chart(const Chart& chart,
+                          const Eigen::VectorXd& theta,
+                          const Eigen::VectorXd& start) {
+  ChartPoint point{start, Status::not_converged};
+  for (int iteration = 0; iteration < 50 && point.status != Status::ok; ++iteration) {
+    const Eigen::VectorXd step =
+        chart.jacobian(point.y).partialPivLu().solve(chart.map(point.y) - theta);
+    if (!step.allFinite()) break;
+    point.y -= step;
+    if (step.norm() <= 1e-14 * (1 + point.y.norm())) point.status = Status::ok;
+  }
+  return point;
+}
+
 ReparametrisedShift reparametrised_shift(const Chart& chart,
                                          const Eigen::VectorXd& test_minimum,
                                          const Eigen::MatrixXd& curvature,
@@ -68,19 +82,9 @@ ReparametrisedShift reparametrised_shift(const Chart& chart,
   ReparametrisedShift result;
   result.shift_curvature = shift.dot(curvature * shift);
 
-  const Eigen::VectorXd target = chart.map(test_minimum) - shift;
-  Eigen::VectorXd train = test_minimum;
-  bool converged = false;
-  for (int iteration = 0; iteration < 50 && !converged; ++iteration) {
-    const Eigen::VectorXd step =
-        chart.jacobian(train).partialPivLu().solve(chart.map(train) - target);
-    if (!step.allFinite()) break;
-    train -= step;
-    converged = step.norm() <= 1e-14 * (1 + train.norm());
-  }
-  const Eigen::VectorXd moved = chart.jacobian(test_minimum) * (test_minimum - train);
-  result.reparametrised = {moved.dot(curvature * moved),
-                           converged ? Status::ok : Status::not_converged};
+  const ChartPoint train = point_in_chart(chart, chart.map(test_minimum) - shift, test_minimum);
+  const Eigen::VectorXd moved = chart.jacobian(test_minimum) * (test_minimum - train.y);
+  result.reparametrised = {moved.dot(curvature * moved), train.status};
   return result;
 }
 

@@ -48,6 +48,16 @@ struct Chart {
   std::function<Eigen::MatrixXd(const Eigen::VectorXd&)> jacobian;  ///< J_ij = ∂_j r_i
 };
 
+/// y with r(y) = θ, by Newton from `start`. not_converged if that fails: then y is where it
+/// stopped.
+struct ChartPoint {
+  Eigen::VectorXd y;
+  Status status = Status::ok;
+};
+[[nodiscard]] ChartPoint point_in_chart(const Chart& chart,
+                                        const Eigen::VectorXd& theta,
+                                        const Eigen::VectorXd& start);
+
 /// sᵀC s in θ and the same formed in y,
 ///   s^r = y_test - y_train      C^r = JᵀC J at y_test      s^rᵀC^r s^r = sᵀC s + O(|s|³)
 /// with r(y_train) = r(y_test) - s, found by Newton from y_test. not_converged if that fails.

@@ -39,6 +39,35 @@ void check(const SyntheticLoss& loss) {
   }
 }
 
+bool constant(const SyntheticLoss& loss) {
+  return loss.noise_coefficients == std::vector<double>{1};
+}
+
+/// Derivative number `order` of D = Σ d_k θ^k, by Horner's rule.
+double noise_at(const SyntheticLoss& loss, double theta, int order) {
+  double sum = 0;
+  for (std::size_t k = loss.noise_coefficients.size(); k-- > static_cast<std::size_t>(order);) {
+    double factor = loss.noise_coefficients[k];
+    for (int d = 0; d < order; ++d) factor *= static_cast<double>(k) - d;
+    sum = sum * theta + factor;
+  }
+  return sum;
+}
+
+void check_noise(const SyntheticLoss& loss) {
+  check_range(loss.noise_coefficients, kAny, "", "noise_coefficients");
+  constexpr int kLooks = 10000;
+  for (int i = 0; i <= kLooks; ++i) {
+    const double theta = loss.low + (loss.high - loss.low) * i / kLooks;
+    const double noise = noise_at(loss, theta, 0);
+    if (noise > 0) continue;
+    reject({"noise_coefficients",
+            fmt::format("D = {:.3g} at θ = {:.3g}", noise, theta),
+            "must make D > 0 between the ends",
+            "where D touches zero there is no steady state across"});
+  }
+}
+
 /// Σ w_k N_k and its first two derivatives.
 struct Sum {
   double value = 0;
@@ -113,9 +142,17 @@ SyntheticLoss paper_synthetic_loss(std::string_view figure, SyntheticForm form) 
 Landscape synthetic_landscape(const SyntheticLoss& loss) {
   check(loss);
   const auto shared = std::make_shared<const SyntheticLoss>(loss);
-  return constant_noise([shared](double theta) { return train(*shared, theta); },
-                        [shared](double theta) { return slope(*shared, theta); },
-                        [shared](double theta) { return curvature(*shared, theta); });
+  Landscape landscape =
+      constant_noise([shared](double theta) { return train(*shared, theta); },
+                     [shared](double theta) { return slope(*shared, theta); },
+                     [shared](double theta) { return curvature(*shared, theta); });
+  if (constant(loss)) return landscape;
+  check_noise(loss);
+  landscape.noise = [shared](double theta) { return noise_at(*shared, theta, 0); };
+  landscape.noise_slope = [shared](double theta) { return noise_at(*shared, theta, 1); };
+  landscape.noise_curvature = [shared](double theta) { return noise_at(*shared, theta, 2); };
+  landscape.drift_integral = {};
+  return landscape;
 }
 
 std::vector<double> synthetic_breaks(const SyntheticLoss& loss) {
@@ -155,16 +192,23 @@ SyntheticLaplace synthetic_laplace(const SyntheticLoss& loss, double temperature
   result.basins = laplace_basins(state);
   std::vector<TestBasin> tests;
   for (const Basin& basin : result.basins) {
-    if (basin.weight.status != Status::ok) return {result.basins, {}, Status::undefined};
-    const double stiffness = curvature(loss, basin.centre);
+    if (basin.weight.status != Status::ok || basin.minimum.status != Status::ok)
+      return {result.basins, {}, 0, Status::undefined};
+    // With constant noise the centre is the minimum, and found more sharply.
+    const double bias = constant(loss) ? 0 : basin.bias.value;
+    const double minimum = basin.centre + bias;
+    const double stiffness = curvature(loss, minimum);
+    const double depth = train(loss, minimum);
+    result.train_loss +=
+        basin.weight.value * (depth + stiffness / 2 * (basin.variance.value + bias * bias));
     tests.push_back({basin.weight.value,
-                     train(loss, basin.centre),
+                     depth,
                      Eigen::MatrixXd::Constant(1, 1, stiffness),
                      Eigen::VectorXd::Constant(1, -loss.shift),
-                     {},
+                     Eigen::VectorXd::Constant(1, bias),
                      Eigen::MatrixXd::Constant(1, 1, basin.variance.value)});
   }
-  if (tests.empty()) return {result.basins, {}, Status::undefined};
+  if (tests.empty()) return {result.basins, {}, 0, Status::undefined};
   result.test = expected_test_loss(tests);
   const double narrowest = *std::ranges::min_element(loss.sigmas);
   if (std::abs(loss.shift) > narrowest / 2) result.status = Status::out_of_range;

@@ -17,14 +17,16 @@ enum class SyntheticForm {
 };
 
 /// A loss of one or more basins, and a test loss U_test(θ) = U(θ + shift): every test minimum lies
-/// s = -shift away from its train minimum. Constant noise D = 1, θ between reflecting ends.
+/// s = -shift away from its train minimum. Noise D(θ) = Σ d_k θ^k, 1 in the paper; θ between
+/// reflecting ends.
 /// Reference: shift-curvature, Sec. 3.1, Figs. 4 and 6 and the parameters in G.
 struct SyntheticLoss {
-  std::vector<double> minima;   ///< m_k [θ]
-  std::vector<double> weights;  ///< w_k > 0
-  std::vector<double> sigmas;   ///< σ_k > 0 [θ]
-  double background = 1e-3;     ///< c > 0
-  double shift = 0.1;           ///< [θ]
+  std::vector<double> minima;                    ///< m_k [θ]
+  std::vector<double> weights;                   ///< w_k > 0
+  std::vector<double> sigmas;                    ///< σ_k > 0 [θ]
+  double background = 1e-3;                      ///< c > 0
+  double shift = 0.1;                            ///< [θ]
+  std::vector<double> noise_coefficients = {1};  ///< d_0, d_1, ...: D > 0 between the ends
   SyntheticForm form = SyntheticForm::density;
   double low = -3;  ///< reflecting ends [θ]; the paper prints none
   double high = 3;
@@ -39,10 +41,10 @@ struct SyntheticLoss {
 /// two of them.
 [[nodiscard]] std::vector<double> synthetic_breaks(const SyntheticLoss& loss);
 
-/// The exact steady state ρ ∝ e^{-2U/T} at T = λ/S (D = 1), by quadrature (steady_state.hpp).
+/// The exact steady state ρ ∝ e^{-2v/T} at T = λ/S, by quadrature (steady_state.hpp).
 struct SyntheticState {
   std::vector<double> probabilities;  ///< of each basin, left to right
-  std::vector<double> bounds;         ///< low, maxima of U, high: one more
+  std::vector<double> bounds;         ///< low, maxima of v, high: one more
   double mean = 0;                    ///< ⟨θ⟩
   double variance = 0;                ///< of θ
   double train_loss = 0;              ///< ⟨U⟩
@@ -52,12 +54,14 @@ struct SyntheticState {
 [[nodiscard]] SyntheticState synthetic_state(const SyntheticLoss& loss, double temperature);
 
 /// The same by Gaussian basins: weights of basin_mixture.hpp, test loss of shift_curvature.hpp with
-/// s = -shift and no bias. `test` is Eq. 4; Eq. 8 of the paper is depth + shift.
+/// s = -shift and the bias that D' gives. `test` is Eq. 4; Eq. 8 of the paper is depth + shift.
 struct SyntheticLaplace {
   std::vector<Basin> basins;
   TestLoss test;
-  /// undefined if a basin has no Gaussian; out_of_range where |shift| > ½ of the narrowest σ_k: the
-  /// expansion in the shift is then worth little (its first error is of order s³/σ³).
+  double train_loss = 0;  ///< Σ w_k [U_k + ½ C_k (Σ_k + b_k²)]
+  /// undefined if a basin has no Gaussian or no minimum of the loss; out_of_range where |shift| > ½
+  /// of the narrowest σ_k: the expansion in the shift is then worth little (its first error is of
+  /// order s³/σ³).
   Status status = Status::ok;
 };
 [[nodiscard]] SyntheticLaplace synthetic_laplace(const SyntheticLoss& loss, double temperature);

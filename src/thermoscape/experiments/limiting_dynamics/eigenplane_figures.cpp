@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "thermoscape/analysis/contour.hpp"
+#include "thermoscape/analysis/displacement.hpp"
 #include "thermoscape/theory/underdamped_ou.hpp"
 
 namespace thermoscape {
@@ -134,6 +135,50 @@ Estimate exact(double x) {
   return {x, 0, Status::ok};
 }
 
+/// Figure 1 of the text: how far a step goes, and how far all of them.
+Figure movement_figure(const TaskEigenplanes& t) {
+  const auto looks = static_cast<std::int64_t>(t.displacement_square.size());
+  const FitRange range = last_two_thirds(looks, t.steps_per_epoch);
+  const Estimate c = exponent_over(t.displacement_square, range, "corrected");
+  Figure figure{"movement",
+                "Local and global displacement, " + t.label,
+                fmt::format("Local: |θ_k - θ_{{k-1}}|², dashed: η² tr Σ/(S(1-β²)). Global: "
+                            "|θ_k - θ_0|², dashed: k^{:.2f}, fitted over the last two thirds.",
+                            c.value),
+                {"k [steps]", "log"},
+                {"θ²", "log"},
+                {}};
+  Series local{"local", {}, {}, {}, "line", "local"};
+  Series global{"global", {}, {}, {}, "line", "global"};
+  for (const std::int64_t k : analysis::log_lags(looks - 1, 100)) {
+    const auto at = static_cast<std::size_t>(k);
+    if (!(t.step_squares[at] > 0) || !(t.displacement_square[at] > 0)) continue;
+    local.x.push_back(static_cast<double>(k));
+    local.y.push_back(t.step_squares[at]);
+    global.x.push_back(static_cast<double>(k));
+    global.y.push_back(t.displacement_square[at]);
+  }
+  const std::vector<double> ends{1, static_cast<double>(looks - 1)};
+  const double speed = t.expected_step_square;
+  figure.series = {std::move(local),
+                   {"local, predicted", ends, {speed, speed}, {}, "dashed", "local"},
+                   std::move(global)};
+  if (!std::isfinite(c.value) || range.last <= range.first) return figure;
+  Series fit{"power law", {}, {}, {}, "dashed", "global"};
+  double level = 0;
+  for (std::int64_t k = range.first; k <= range.last; ++k) {
+    level += std::log(t.displacement_square[static_cast<std::size_t>(k)]) -
+             c.value * std::log(static_cast<double>(k));
+  }
+  level /= static_cast<double>(range.last - range.first + 1);
+  for (const std::int64_t k : {range.first, range.last}) {
+    fit.x.push_back(static_cast<double>(k));
+    fit.y.push_back(std::exp(level + c.value * std::log(static_cast<double>(k))));
+  }
+  figure.series.push_back(std::move(fit));
+  return figure;
+}
+
 Figure variance_figure(const TaskEigenplanes& t) {
   Figure figure{"variances",
                 "Variance of position and velocity along the eigenvectors, " + t.label,
@@ -216,7 +261,8 @@ std::vector<Figure> eigenplane_figures(const TaskEigenplanes& t) {
                                   "Ψ of the two directions about the minimum of the parabola.",
                                   t.plane.modified));
   }
-  for (const Figure& one : {plane_figure(t, false),
+  for (const Figure& one : {movement_figure(t),
+                            plane_figure(t, false),
                             plane_figure(t, true),
                             phase_figure(t, 0),
                             phase_figure(t, t.planes.size() - 1),

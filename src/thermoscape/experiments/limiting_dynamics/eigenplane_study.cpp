@@ -8,44 +8,21 @@
 #include "thermoscape/analysis/moments.hpp"
 #include "thermoscape/analysis/oscillation.hpp"
 #include "thermoscape/experiments/eigenplane_probe.hpp"
+#include "thermoscape/experiments/limiting_dynamics/independent_batch.hpp"
+#include "thermoscape/experiments/limiting_dynamics/noise_commutator.hpp"
 #include "thermoscape/experiments/limiting_dynamics/phase_start.hpp"
-#include "thermoscape/theory/regression_moments.hpp"
+#include "thermoscape/experiments/limiting_dynamics/recorded_noise.hpp"
 #include "thermoscape/theory/underdamped_ou.hpp"
 
 namespace thermoscape {
 
 namespace {
 
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 std::vector<double> column(const Recorded& recorded, std::size_t index, std::size_t first) {
   std::vector<double> values;
   for (std::size_t k = first; k < recorded.rows; ++k)
     values.push_back(recorded.values[k * recorded.width + index]);
   return values;
-}
-
-/// Gradients of all examples along each eigenvector [D, k], and the trace of their covariance.
-struct GradientsAlong {
-  Matrix along;
-  double trace = 0;
-};
-GradientsAlong gradients_along(Objective<double>& objective,
-                               std::span<const double> theta,
-                               const Matrix& vectors) {
-  GradientsAlong g{Matrix(objective.examples(), vectors.cols())};
-  Vector sum = Vector::Zero(vectors.rows());
-  double squares = 0;
-  objective.example_gradients(
-      theta, {}, [&](std::int64_t first, std::int64_t rows, std::span<const double> block) {
-        const Eigen::Map<const RowMatrix> gradients(block.data(), rows, vectors.rows());
-        g.along.middleRows(first, rows).noalias() = gradients * vectors;
-        sum += gradients.colwise().sum().transpose();
-        squares += gradients.squaredNorm();
-      });
-  const auto examples = static_cast<double>(objective.examples());
-  g.trace = squares / examples - (sum / examples).squaredNorm();
-  return g;
 }
 
 /// Means of random batches, drawn with replacement, along each eigenvector [batches, k].
@@ -154,13 +131,13 @@ void read_path(const Recorded& recorded,
     plane.peak_frequency = turn * analysis::peak_frequency(velocity, x.size() / 100);
     plane.mean_frequency = turn * analysis::mean_frequency(position);
   }
-  std::vector<double> squares = column(recorded, columns.velocity_square(), 0);
+  task.step_squares = column(recorded, columns.velocity_square(), 0);
+  const double eta = task.sgd.learning_rate;
+  for (double& one : task.step_squares) one *= eta * eta;
   const auto [from, to] = of_paper(definitions) ? second_epoch_rows(task, recorded.rows)
                                                 : std::pair(first, recorded.rows);
-  squares = {squares.begin() + static_cast<std::ptrdiff_t>(from),
-             squares.begin() + static_cast<std::ptrdiff_t>(to)};
-  const double eta = task.sgd.learning_rate;
-  for (double& one : squares) one *= eta * eta;
+  const std::vector<double> squares(task.step_squares.begin() + static_cast<std::ptrdiff_t>(from),
+                                    task.step_squares.begin() + static_cast<std::ptrdiff_t>(to));
   task.step_square = analysis::blocking(squares).mean;
   task.displacement_square = column(recorded, columns.displacement_square(), 0);
 }
@@ -193,17 +170,15 @@ TaskEigenplanes task_eigenplanes(const RunView& view,
   if (task.label.empty()) task.label = view.task(index).id;
   const auto size = static_cast<double>(branch.batch.size);
   const auto examples = static_cast<double>(objective->examples());
-  const double factor =
-      branch.batch.replacement ? 1 : theory::without_replacement_factor(examples, size);
   task.sgd.learning_rate = rule->learning_rate;
   task.sgd.momentum = rule->momentum;
-  task.sgd.batch_size = size / factor;
+  task.sgd.batch_size = independent_batch("eigenplanes", branch.batch, examples);
   task.weight_decay = rule->weight_decay;
   task.steps_per_epoch = static_cast<std::int64_t>(std::ceil(examples / size));
 
   const analysis::Eigenpairs pairs = recorded_pairs(view, index, *objective, start, columns.planes);
   const Vector after = curvatures_after(view, index, pairs.vectors);
-  const GradientsAlong gradients = gradients_along(*objective, theta, pairs.vectors);
+  const NoiseAlong gradients = noise_along(*objective, theta, pairs.vectors);
   const Vector mean = gradients.along.colwise().mean();
   const Matrix centred = gradients.along.rowwise() - gradients.along.colwise().mean();
   const Vector variance = centred.colwise().squaredNorm() / examples;
@@ -244,11 +219,17 @@ TaskEigenplanes task_eigenplanes(const RunView& view,
   correlation = (inverse.asDiagonal() * correlation * inverse.asDiagonal()).eval();
   correlation.diagonal().setZero();
   task.noise_correlation = correlation.cwiseAbs().maxCoeff();
+  task.noise_commutator = noise_commutator(*objective, theta, pairs.values, gradients.covariance);
   task.tail_index = hill_index(batches);
   task.noise_trace = gradients.trace;
   const double eta = rule->learning_rate;
-  task.expected_step_square =
-      eta * eta * gradients.trace / (task.sgd.batch_size * (1 - rule->momentum * rule->momentum));
+  const double factor = eta * eta / (task.sgd.batch_size * (1 - rule->momentum * rule->momentum));
+  task.expected_step_square = factor * gradients.trace;
+  task.expected_along = recorded_noise_trace(view, index, task.sgd.batch_size, options.skip);
+  if (task.expected_along) {
+    task.expected_along->value *= factor;
+    task.expected_along->standard_error *= factor;
+  }
   const auto first = static_cast<std::size_t>(options.skip * static_cast<double>(recorded.rows));
   read_path(recorded, first, options.definitions, task);
   if (!with_plane || options.plane_points < 3 || task.planes.size() < 2) return task;

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,9 +78,12 @@ struct TaskEigenplanes {
   std::vector<Eigenplane> planes;
   double noise_trace = 0;        ///< tr Σ at the start
   double noise_correlation = 0;  ///< largest |correlation| of gradients along two eigenvectors
+  double noise_commutator = 0;   ///< |(HΣ - ΣH)Q|/(|HΣQ| + |ΣHQ|): 0 if Σ commutes with H
   double tail_index = 0;         ///< Hill's index of batch noise along the eigenvectors, top 2%
   Estimate step_square;  ///< ⟨|θ_{k+1} - θ_k|²⟩ = η²⟨|v|²⟩ over the run [θ]²
-  double expected_step_square = 0;          ///< η² tr Σ/(S(1-β²))
+  double expected_step_square = 0;          ///< η² tr Σ/(S(1-β²)), tr Σ at the start
+  std::optional<Estimate> expected_along;   ///< the same of tr Σ along the run, where recorded
+  std::vector<double> step_squares;         ///< |θ_k - θ_{k-1}|², every look
   std::vector<double> displacement_square;  ///< |θ_k - θ_0|²
   std::int64_t steps_per_epoch = 1;
   PlaneLosses plane;  ///< of the first and the last eigenvector; empty unless asked for

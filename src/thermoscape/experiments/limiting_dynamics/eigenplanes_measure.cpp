@@ -153,9 +153,13 @@ Numbers numbers_of(const TaskEigenplanes& t, const std::string& definitions, dou
   numbers.emplace_back("batch_kurtosis", over_draws(kurtoses));
   numbers.emplace_back("noise_over_curvature_spread", exact(std::sqrt(spread)));
   numbers.emplace_back("noise_correlation", exact(t.noise_correlation));
+  numbers.emplace_back("noise_commutator", exact(t.noise_commutator));
   numbers.emplace_back("tail_index", exact(t.tail_index));
   numbers.emplace_back("step_square_over_predicted",
                        ratio_of(t.step_square, exact(t.expected_step_square * speed_scale)));
+  if (t.expected_along)
+    numbers.emplace_back("step_square_over_noise_along",
+                         ratio_of(t.step_square, *t.expected_along));
   const auto looks = static_cast<std::int64_t>(t.displacement_square.size());
   const FitRange range =
       of_paper(definitions) ? last_two_thirds(looks, t.steps_per_epoch) : FitRange{1, looks - 1};

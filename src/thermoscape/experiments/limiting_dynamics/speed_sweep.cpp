@@ -7,10 +7,11 @@
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/experiments/eigenplane_probe.hpp"
+#include "thermoscape/experiments/limiting_dynamics/independent_batch.hpp"
 #include "thermoscape/experiments/limiting_dynamics/phase_start.hpp"
+#include "thermoscape/experiments/limiting_dynamics/recorded_noise.hpp"
 #include "thermoscape/experiments/spread.hpp"
 #include "thermoscape/landscape/gradient_noise.hpp"
-#include "thermoscape/theory/regression_moments.hpp"
 
 namespace thermoscape {
 
@@ -52,9 +53,9 @@ TaskSpeed task_speed(const RunView& view, std::size_t index, const SpeedSweepOpt
   TaskSpeed t;
   t.at = {eta, size, beta};
   t.where = view.task(index).where;
-  const double draw =
-      branch.batch.replacement ? 1 : theory::without_replacement_factor(examples, size);
-  t.factor = eta * eta * draw / (size * (1 - beta * beta));
+  const double batch = independent_batch("speed-sweep", branch.batch, examples);
+  t.factor = eta * eta / (batch * (1 - beta * beta));
+  t.trace_along = recorded_noise_trace(view, index, batch, options.skip);
   t.trace_before = noise_trace(view, index, phase_start(view, index));
   t.trace_after = noise_trace(
       view, index, {view.last_theta(index), last_buffers(view.workshop(), view.task(index))});

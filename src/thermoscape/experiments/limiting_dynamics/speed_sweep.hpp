@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,14 @@ struct TaskSpeed {
   Coordinates where;
   Estimate step_square;  ///< ⟨|θ_{k+1} - θ_k|²⟩ [θ]²
   double factor = 0;  ///< η²/(S(1-β²)), S with its replacement factor: tr Σ → ⟨|Δθ|²⟩
-  double trace_before = 0;  ///< tr Σ at the start of the phase [loss]²/[θ]²
-  double trace_after = 0;   ///< at its end
-  Estimate exponent;        ///< c of |θ_k - θ_0|²
+  double trace_before = 0;              ///< tr Σ at the start of the phase [loss]²/[θ]²
+  double trace_after = 0;               ///< at its end
+  std::optional<Estimate> trace_along;  ///< over it, where its batches were recorded
+  Estimate exponent;                    ///< c of |θ_k - θ_0|²
   double straight_share = 0;  ///< |⟨Δθ⟩|²/⟨|Δθ|²⟩ of the steps of the phase: 1 for a straight drift
-  [[nodiscard]] double trace() const { return (trace_before + trace_after) / 2; }
+  [[nodiscard]] double trace() const {
+    return trace_along ? trace_along->value : (trace_before + trace_after) / 2;
+  }
 };
 
 /// Of a task that records `eigenplanes` at every step under momentum. c over all steps, or by the
@@ -52,7 +56,7 @@ struct SpeedPoint {
   SpeedPlace at{};
   Coordinates where;
   double factor = 0;
-  double trace = 0;  ///< mean of start and end, over replicas
+  double trace = 0;  ///< along the run or else mean of start and end, over replicas
   Estimate step_square;
   Estimate over_measured;  ///< over factor · trace
   Estimate over_start;     ///< over factor · trace_before

@@ -32,8 +32,9 @@ Estimate over_calibrated(const Points& points, std::size_t middle, std::size_t i
 Figure speed_figure(const Points& points, std::size_t middle, std::size_t axis) {
   Figure figure{std::string("speed_over_") + kSpeedAxes[axis],
                 fmt::format("Instantaneous speed against {}", kLabels[axis]),
-                "Points: ⟨|θ_{k+1} - θ_k|²⟩. Line: η² tr Σ/(S(1-β²)), tr Σ measured at start and "
-                "end. Dashed: one constant in place of tr Σ, fitted to the middle of the sweep.",
+                "Points: ⟨|θ_{k+1} - θ_k|²⟩. Line: η² tr Σ/(S(1-β²)), tr Σ measured along the "
+                "run if its batches are recorded, or else at start and end. Dashed: one constant "
+                "in place of tr Σ, fitted to the middle of the sweep.",
                 {kLabels[axis], axis == 2 ? "linear" : "log"},
                 {"⟨|Δθ|²⟩ [θ²]", "log"},
                 {}};
@@ -68,23 +69,25 @@ Figure exponent_figure(const Points& points, std::size_t middle, std::size_t axi
 }
 
 Table speed_table(const Points& points, std::size_t middle) {
-  Table table{"speeds",
-              "Instantaneous speed over the sweep",
-              "Over the prediction from tr Σ at start and end, from tr Σ at the start alone, and "
-              "from one constant fitted to the middle of the sweep; the share of the speed that is "
-              "straight "
-              "motion, which no noise makes, and what is left over tr Σ.",
-              {"η",
-               "S",
-               "β",
-               "speed [θ²]",
-               "over tr Σ",
-               "over start",
-               "over constant",
-               "straight",
-               "rest over tr Σ",
-               "c"},
-              {}};
+  Table table{
+      "speeds",
+      "Instantaneous speed over the sweep",
+      "Over the prediction from tr Σ along the run (at start and end unless its batches are "
+      "recorded), from tr Σ at the start alone, and "
+      "from one constant fitted to the middle of the sweep; the share of the speed that is "
+      "straight "
+      "motion, which no noise makes, and what is left over tr Σ.",
+      {"η",
+       "S",
+       "β",
+       "speed [θ²]",
+       "over tr Σ",
+       "over start",
+       "over constant",
+       "straight",
+       "rest over tr Σ",
+       "c"},
+      {}};
   const auto text = [](const Estimate& x) { return with_error(x.value, x.standard_error); };
   for (std::size_t i = 0; i < points.size(); ++i) {
     const SpeedPoint& p = points[i];
@@ -193,9 +196,10 @@ Measured measure_speed_sweep(const RunView* view,
   put("batch_size", "examples", "batch size", [](const P& p) { return p.at[1]; });
   put("momentum", "1", "momentum", [](const P& p) { return p.at[2]; });
   put("speed", "θ²", "mean square step", [](const P& p) { return p.step_square.value; });
-  put("noise_trace", "loss²/θ²", "mean of tr Σ at start and end", [](const P& p) {
-    return p.trace;
-  });
+  put("noise_trace",
+      "loss²/θ²",
+      "tr Σ along the run, or else its mean over start and end",
+      [](const P& p) { return p.trace; });
   put("exponent", "1", "exponent c", [](const P& p) { return p.exponent.value; });
   return measured;
 }

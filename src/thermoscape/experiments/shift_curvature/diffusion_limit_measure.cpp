@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -135,6 +136,25 @@ Estimate order_in_rate(const std::vector<DiffusionPoint>& points, const Number& 
   return exponent_of(last->second.first, last->second.second);
 }
 
+/// The exponent in T at the smallest λ of the skewness, which the diffusion has not.
+Estimate skewness_order(const std::vector<DiffusionPoint>& points, const Number& skewness) {
+  double least = points.front().learning_rate;
+  for (const DiffusionPoint& one : points) least = std::min(least, one.learning_rate);
+  std::map<double, Estimate> curve;
+  for (const DiffusionPoint& one : points) {
+    if (one.status == Status::ok && one.learning_rate == least)
+      curve[one.noise_scale()] = skewness.of(one);
+  }
+  std::vector<double> x;
+  std::vector<Estimate> y;
+  for (const auto& [temperature, value] : curve) {
+    x.push_back(temperature);
+    y.push_back({std::abs(value.value), value.standard_error, value.status});
+  }
+  if (x.size() < 2) return {};
+  return exponent_of(x, y);
+}
+
 void add_problem(const std::string& problem,
                  const std::string& title,
                  const std::vector<DiffusionPoint>& points,
@@ -176,7 +196,7 @@ void add_problem(const std::string& problem,
     const std::string_view name = one.name;
     if (!linear && one.linear) continue;
     if (name == "variance_excess" || name == "third_over_third_order" || name == "loss_excess" ||
-        name == "second_moment_excess")
+        name == "second_moment_excess" || name == "skewness")
       measured.figures.push_back(
           figure_of(points, one, problem, fmt::format("{}: {}", title, one.name)));
     Dataset& group = measured.data.make_group(problem);
@@ -190,8 +210,12 @@ void add_problem(const std::string& problem,
     group.put_vector(std::string(one.name) + "_error", "point", errors, "1", "one standard error");
   }
   for (const Number& one : kNumbers) {
-    if (std::string_view(one.name) == "loss_excess")
+    const std::string_view name = one.name;
+    if (name == "loss_excess")
       measured.findings.push_back({problem + "_loss_order", {}, order_in_rate(points, one), "1"});
+    if (name == "skewness" && linear)
+      measured.findings.push_back(
+          {problem + "_skewness_order", {}, skewness_order(points, one), "1"});
   }
   if (linear)
     measured.findings.push_back({problem + "_excess_slope", {}, excess_slope(points), "1"});

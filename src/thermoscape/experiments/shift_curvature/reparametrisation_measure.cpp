@@ -4,10 +4,10 @@
 
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/shift_curvature/minima_pair.hpp"
+#include "thermoscape/experiments/shift_curvature/reparametrised_charts.hpp"
 #include "thermoscape/experiments/spread.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
 #include "thermoscape/landscape/line_scan.hpp"
-#include "thermoscape/theory/shift_curvature.hpp"
 
 namespace thermoscape {
 
@@ -128,46 +128,6 @@ class Judge {
   double ridge_;
 };
 
-/// The exponent of |s| in the error of sᵀCs under a curved chart, over charts.
-Estimate chart_order(std::int64_t charts, const Noise& noise, Figure& figure) {
-  const Eigen::Index size = 4;
-  std::vector<double> orders;
-  for (std::int64_t c = 0; c < charts; ++c) {
-    std::vector<double> draws(static_cast<std::size_t>(3 * size * size + 2 * size));
-    noise.normal<double>("chart", static_cast<std::uint64_t>(c), draws);
-    const Eigen::Map<const Eigen::MatrixXd> bend(draws.data(), size, size);
-    const Eigen::Map<const Eigen::MatrixXd> wave(draws.data() + size * size, size, size);
-    const Eigen::Map<const Eigen::MatrixXd> root(draws.data() + 2 * size * size, size, size);
-    const Eigen::Map<const Eigen::VectorXd> at(draws.data() + 3 * size * size, size);
-    const Eigen::Map<const Eigen::VectorXd> shift(draws.data() + 3 * size * size + size, size);
-    // θ = y + 0.15 B sin(W y): invertible as long as 0.15 |B||W| is small, and Newton says if not.
-    const theory::Chart chart{[&](const Eigen::VectorXd& y) -> Eigen::VectorXd {
-                                return y + 0.15 * bend * (wave * y).array().sin().matrix();
-                              },
-                              [&](const Eigen::VectorXd& y) -> Eigen::MatrixXd {
-                                return Eigen::MatrixXd::Identity(size, size) +
-                                       0.15 * bend *
-                                           (wave * y).array().cos().matrix().asDiagonal() * wave;
-                              }};
-    const Eigen::MatrixXd curvature = root * root.transpose();
-    std::vector<double> lengths;
-    std::vector<Estimate> errors;
-    for (int halving = 4; halving <= 9; ++halving) {
-      const Eigen::VectorXd s = std::pow(0.5, halving) * shift.normalized();
-      const auto found = theory::reparametrised_shift(chart, Eigen::VectorXd(at), curvature, s);
-      if (found.reparametrised.status != Status::ok) continue;
-      lengths.push_back(s.norm());
-      errors.push_back(
-          {std::abs(found.reparametrised.value - found.shift_curvature), 0, Status::too_short});
-    }
-    if (lengths.size() < 4) continue;
-    const Estimate order = exponent_of(lengths, errors);
-    if (std::isfinite(order.value)) orders.push_back(order.value);
-    if (c < 5) figure.series.push_back(points_of(fmt::format("chart {}", c + 1), lengths, errors));
-  }
-  return mean_of(orders);
-}
-
 }  // namespace
 
 Measured measure_reparametrisation(const RunView* view,
@@ -238,17 +198,25 @@ Measured measure_reparametrisation(const RunView* view,
     measured.data.put_vector(
         row.name, "pair", ratios, "1", std::string(row.meaning) + ", after/before");
   }
-  Figure figure{
-      "charts",
-      "Shift-curvature in curved coordinates",
-      "|s^rᵀC^r s^r - sᵀCs| against |s| for random charts θ = y + B sin(Wy) of a quadratic "
-      "loss in four dimensions: the term is invariant to O(|s|³).",
-      {"|s| [1]", "log"},
-      {"difference [loss]", "log"},
-      {}};
-  measured.findings.push_back({"chart_order", {}, chart_order(options.charts, noise, figure), "1"});
+  ChartStudy charts = study_charts(options.charts, noise);
+  Table bent{"bent",
+             "Curved coordinates",
+             "The exponent of ε in what each term of Eq. 4 changes by, where shift, bias and "
+             "spread are of order ε, and |ln| of the factor by which the curvature along the "
+             "shift changes. Means over random charts, errors from their spread.",
+             {"quantity", "order"},
+             {}};
+  const auto put = [&](const char* name, const char* meaning, const Estimate& value) {
+    measured.findings.push_back({name, {}, value, "1"});
+    bent.rows.push_back({meaning, cell(value)});
+  };
+  put("chart_shift_order", "½ sᵀCs", charts.shift_order);
+  put("chart_bias_order", "½ bᵀCb + sᵀCb", charts.bias_order);
+  put("chart_covariance_order", "½ tr ΣC", charts.covariance_order);
+  put("chart_curvature_change", "|ln| of the change of sᵀCs/|s|²", charts.curvature_change);
   measured.tables.push_back(std::move(table));
-  measured.figures.push_back(std::move(figure));
+  measured.tables.push_back(std::move(bent));
+  measured.figures.push_back(std::move(charts.figure));
   return measured;
 }
 

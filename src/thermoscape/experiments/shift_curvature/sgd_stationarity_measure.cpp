@@ -1,5 +1,7 @@
+#include <array>
 #include <cmath>
 #include <map>
+#include <span>
 
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/combine.hpp"
@@ -45,7 +47,18 @@ Estimate ratio_of(const std::vector<double>& left, const std::vector<double>& ri
   return {ratio, blocked.mean.standard_error / scale, blocked.mean.status};
 }
 
-/// A ratio known worse than this says nothing about a run.
+std::vector<double> times(double factor, std::vector<double> values) {
+  for (double& one : values) one *= factor;
+  return values;
+}
+
+/// What the second and the third relation need beside the gradient of the step.
+bool has_full_gradient(const RunView& view, std::size_t task) {
+  return view.records(task, "full_gradient_norm_squared") &&
+         view.records(task, "gradient_curvature");
+}
+
+/// A ratio known worse than this cannot say that a run is steady.
 constexpr double kKnown = 0.25;
 
 /// The relations of one run.
@@ -61,10 +74,10 @@ struct Relations {
   /// What the exact relation says of |θ|².
   [[nodiscard]] Status light(double tolerance) const {
     if (!norm.ok()) return norm.status;
-    if (norm.standard_error > kKnown) return Status::too_short;
     const double off = norm.value - 1;
-    if (std::abs(off) <= tolerance + 3 * norm.standard_error) return Status::ok;
-    return off < 0 ? Status::ageing : Status::relaxing;
+    if (std::abs(off) > tolerance + 3 * norm.standard_error)
+      return off < 0 ? Status::ageing : Status::relaxing;
+    return norm.standard_error > kKnown ? Status::too_short : Status::ok;
   }
 };
 
@@ -80,23 +93,16 @@ Relations relations_of(const RunView& view, std::size_t task, double discard) {
     const auto first = static_cast<std::ptrdiff_t>(discard * static_cast<double>(recorded.rows));
     return std::vector<double>(recorded.values.begin() + first, recorded.values.end());
   };
-  std::vector<double> virial = late("virial");
-  std::vector<double> square = late("gradient_norm_squared");
-  std::vector<double> full = late("full_gradient_norm_squared");
-  const std::vector<double> curved = late("gradient_curvature");
-  std::vector<double> noise(square.size());
-  std::vector<double> curvature(square.size());
   const double rate = found.learning_rate;
-  for (std::size_t i = 0; i < square.size(); ++i) {
-    virial[i] *= 2;
-    noise[i] = rate * (square[i] - full[i]);  // T tr D, with T tr D = λ tr cov g
-    square[i] *= rate;
-    curvature[i] = rate * curved[i];
-    full[i] *= 2;
-  }
+  const std::vector<double> virial = times(2, late("virial"));
+  const std::vector<double> square = times(rate, late("gradient_norm_squared"));
   found.norm = ratio_of(virial, square);
+  if (!has_full_gradient(view, task)) return found;
+  const std::vector<double> full = late("full_gradient_norm_squared");
+  std::vector<double> noise(square.size());  // T tr D, with T tr D = λ tr cov g
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = square[i] - rate * full[i];
   found.diffusion = ratio_of(virial, noise);
-  found.loss = ratio_of(full, curvature);
+  found.loss = ratio_of(times(2, full), times(rate, late("gradient_curvature")));
   return found;
 }
 
@@ -109,6 +115,46 @@ const Relation kRelations[] = {{"norm_relation", "2⟨θ·g⟩ / λ⟨|g|²⟩",
                                {"diffusion_relation", "2⟨θ·∇U⟩ / T⟨tr D⟩", &Relations::diffusion},
                                {"loss_relation", "2⟨|∇U|²⟩ / λ⟨gᵀHg⟩", &Relations::loss}};
 
+std::string_view light_name(Status light) {
+  return light == Status::ok ? "steady" : name(light);
+}
+
+/// A row a run, or a row a point of the sweep where there are too many to read.
+void add_rows(const std::vector<Relations>& runs,
+              std::span<const Relation> relations,
+              double tolerance,
+              Table& table) {
+  constexpr std::size_t kMostRows = 30;
+  std::map<std::array<double, 3>, std::vector<const Relations*>> points;
+  for (const Relations& run : runs) {
+    const double apart =
+        runs.size() > kMostRows ? 0 : static_cast<double>(&run - runs.data());  // its own row
+    points[{run.noise_scale, run.learning_rate, apart}].push_back(&run);
+  }
+  for (const auto& [where, members] : points) {
+    const Relations& first = *members.front();
+    std::vector<std::string> row{
+        fmt::format("{:.3g}", first.noise_scale),
+        fmt::format("{:.3g}", first.learning_rate),
+        fmt::format("{:.0f}", first.batch),
+        members.size() > 1 ? fmt::format("{} runs", members.size()) : first.id};
+    for (const Relation& one : relations) {
+      std::vector<Estimate> list;
+      for (const Relations* run : members) list.push_back(run->*one.of);
+      row.push_back(cell(members.size() > 1 ? analysis::combine(list).estimate : list.front()));
+    }
+    std::map<std::string_view, std::size_t> lights;
+    for (const Relations* run : members) ++lights[light_name(run->light(tolerance))];
+    std::string text;
+    for (const auto& [light, count] : lights) {
+      text += text.empty() ? "" : ", ";
+      text += members.size() > 1 ? fmt::format("{} {}", count, light) : std::string(light);
+    }
+    row.push_back(std::move(text));
+    table.rows.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 Measured measure_sgd_stationarity(const RunView* view,
@@ -119,19 +165,23 @@ Measured measure_sgd_stationarity(const RunView* view,
   const std::vector<std::size_t> tasks = view->tasks_of(settings.phase);
   std::vector<Relations> runs;
   for (const std::size_t task : tasks) runs.push_back(relations_of(*view, task, options.discard));
+  // Of the gradient of the step alone comes the exact relation, and with it the light.
+  const bool all_three = !tasks.empty() && has_full_gradient(*view, tasks.front());
+  const std::span<const Relation> relations(kRelations, all_three ? 3 : 1);
   Measured measured;
   Table table{
       "lights",
       "Stationarity of SGD",
-      "Ratios that are 1 in a steady state: the first is exact for SGD and weighs the drift "
-      "of |θ|²; the second is its form in diffusion, "
-      "off by λ⟨|∇U|²⟩; the third says the same of the loss, to first order in λ. g is the "
-      "gradient of a batch with its penalty, U the mean over all examples, λ⟨|g|²⟩ - "
-      "λ⟨|∇U|²⟩ = T tr D. Errors by blocking. The light follows the first, where it is known to "
-      "0.25.",
+      std::string("A ratio that is 1 in a steady state: exact for SGD, it weighs the drift of "
+                  "|θ|²; g is the gradient of a batch with its penalty. Errors by blocking. The "
+                  "light follows it; steady is said of a ratio that is known to 0.25.") +
+          (all_three ? " The second is its form in diffusion, off by λ⟨|∇U|²⟩, U the mean over "
+                       "all examples and λ⟨|g|²⟩ - λ⟨|∇U|²⟩ = T tr D; the third says the same of "
+                       "the loss, to first order in λ."
+                     : ""),
       {"T = λ/B", "λ", "B", "run"},
       {}};
-  for (const Relation& one : kRelations) table.columns.emplace_back(one.text);
+  for (const Relation& one : relations) table.columns.emplace_back(one.text);
   table.columns.emplace_back("light");
   Figure figure{"relations",
                 "Fluctuation-dissipation relations of SGD",
@@ -140,28 +190,28 @@ Measured measure_sgd_stationarity(const RunView* view,
                 {"ratio [1]", "linear"},
                 {}};
   double lit = 0;
+  int grows = 0;
+  int shrinks = 0;
   for (const Relations& run : runs) {
-    std::vector<std::string> row{fmt::format("{:.3g}", run.noise_scale),
-                                 fmt::format("{:.3g}", run.learning_rate),
-                                 fmt::format("{:.0f}", run.batch),
-                                 run.id};
-    for (const Relation& one : kRelations) row.push_back(cell(run.*one.of));
     const Status light = run.light(options.tolerance);
     lit += light == Status::ok ? 1 : 0;
-    row.emplace_back(light == Status::ok ? "steady" : name(light));
-    table.rows.push_back(std::move(row));
-    if (light == Status::ageing || light == Status::relaxing) {
-      measured.notes.push_back(fmt::format("{} is not steady: |θ|² {}, 2⟨θ·g⟩ is {:.2g} of λ⟨|g|²⟩",
-                                           run.id,
-                                           light == Status::ageing ? "grows" : "shrinks",
-                                           run.norm.value));
-    }
+    grows += light == Status::ageing ? 1 : 0;
+    shrinks += light == Status::relaxing ? 1 : 0;
+  }
+  add_rows(runs, relations, options.tolerance, table);
+  if (grows + shrinks > 0) {
+    measured.notes.push_back(
+        fmt::format("of {} runs {} are not steady: |θ|² grows in {} and shrinks in {} of them",
+                    runs.size(),
+                    grows + shrinks,
+                    grows,
+                    shrinks));
   }
   const auto all = static_cast<double>(runs.size());
   const double share = lit / all;
   measured.findings.push_back(
       {"steady_share", {}, {share, std::sqrt(share * (1 - share) / all), Status::ok}, "1"});
-  for (const Relation& one : kRelations) {
+  for (const Relation& one : relations) {
     std::map<double, std::vector<Estimate>> own;
     std::vector<Estimate> everything;
     for (const Relations& run : runs) {

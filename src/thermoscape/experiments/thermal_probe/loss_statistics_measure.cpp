@@ -102,6 +102,9 @@ void store_arrays(const std::vector<SweepPoint>& points, Dataset& data) {
   data.put_vector("temperature", "point", temperature, "loss", "temperature T");
   data.put_vector("window_from", "point", from, "time", "start of the window");
   data.put_vector("window_to", "point", to, "time", "end of the window");
+  std::string kinds = "status:";
+  for (int i = 0; i <= static_cast<int>(Status::undefined); ++i)
+    kinds += fmt::format(" {} {}", i, thermoscape::name(static_cast<Status>(i)));
   for (const LossQuantity& one : loss_quantities()) {
     std::vector<double> values;
     std::vector<double> errors;
@@ -116,8 +119,7 @@ void store_arrays(const std::vector<SweepPoint>& points, Dataset& data) {
     const std::string unit(one.unit);
     data.put_vector(name, "point", values, unit, std::string(one.description));
     data.put_vector(name + "_error", "point", errors, unit, "standard error");
-    data.put_vector(
-        name + "_status", "point", statuses, "1", "0 is ok; see the status table of the docs");
+    data.put_vector(name + "_status", "point", statuses, "1", kinds);
   }
 }
 

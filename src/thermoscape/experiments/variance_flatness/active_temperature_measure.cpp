@@ -5,6 +5,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_lines.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 namespace thermoscape {
@@ -84,7 +85,7 @@ TaskTemperatures analyse_typed(const RunView& view,
                                std::size_t index,
                                const Objective<Real>& prototype,
                                const ActiveTemperatureOptions& options) {
-  ModeLines<Real> lines(view, index, prototype);
+  ModeLines<Real> lines(view, index, prototype, options.modes);
   const double rate = lines.learning_rate();
   const std::int64_t most = std::min(options.modes, lines.modes());
   std::vector<std::int64_t> ranks = spaced_ranks(most, options.profiles);
@@ -231,30 +232,22 @@ Measured measure_active_temperature(const RunView* view,
                                     const MeasureSettings& settings,
                                     TomlReader& reader) {
   const auto options = read_options<ActiveTemperatureOptions>(reader);
-  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1])
-    reject({reader.where() + ", fit", "", "must be [from, to] with from < to", ""});
+  check_fit(options.fit, reader.where());
   if (view == nullptr) return {};
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    if (view->end(index).status != Status::diverged) tasks.push_back(index);
-  }
-  std::vector<TaskTemperatures> found(tasks.size());
-  view->in_parallel(tasks.size(), [&](std::size_t i) {
-    found[i] = std::visit(
-        [&](const auto& objective) { return analyse_typed(*view, tasks[i], *objective, options); },
-        view->ground(tasks[i]).objective);
-  });
+  const auto all =
+      of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
+        return analyse_typed(*view, index, objective, options);
+      });
   Measured measured;
   PooledFindings pooled;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const Task& task = view->task(tasks[i]);
-    pooled.add(task, "flatness_exponent", exponent(found[i], options), "1");
-    if (!found[i].training.time.empty())
-      pooled.add(task, "loss_exponent", training_exponent(found[i].training), "1");
-    store_arrays(measured.data, task, found[i]);
+  for (const auto& [task, found] : all) {
+    pooled.add(task, "flatness_exponent", exponent(found, options), "1");
+    if (!found.training.time.empty())
+      pooled.add(task, "loss_exponent", training_exponent(found.training), "1");
+    store_arrays(measured.data, task, found);
   }
   measured.findings = pooled.findings();
-  if (!found.empty()) measured.figures = figures_of(found.front());
+  if (!all.empty()) measured.figures = figures_of(all.front().found);
   return measured;
 }
 

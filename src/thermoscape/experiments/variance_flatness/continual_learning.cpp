@@ -29,12 +29,18 @@ std::shared_ptr<const data::Labelled> of_classes(const data::Labelled& set,
   return std::make_shared<const data::Labelled>(data::take(set, positions));
 }
 
+Vector part_of(const std::vector<double>& values, const ParameterSubset& subset) {
+  Vector part(subset.count());
+  subset.take<double>(values, {part.data(), static_cast<std::size_t>(part.size())});
+  return part;
+}
+
 /// The penalty along the first rows of `directions` with stiffness 2λ/F².
 QuadraticPenalty along(const TaskMemory& memory,
                        double strength,
                        const Matrix& directions,
                        const Vector& flatness) {
-  return {memory.range.first,
+  return {memory.trained,
           memory.centre,
           directions,
           (2 * strength / flatness.array().square()).matrix()};
@@ -121,18 +127,21 @@ std::vector<float> learn(const AnyObjective& settings,
   Penalised<float> objective(make_objective<float>(settings, &examples), lesson.penalties);
   Sampler sampler({.size = lesson.batch, .drop_last = true}, objective.examples(), noise);
   std::vector<float> gradient(theta.size());
-  const auto first = static_cast<std::size_t>(lesson.range.first);
-  const auto end = first + static_cast<std::size_t>(lesson.range.count);
   const auto rate = static_cast<float>(lesson.learning_rate);
   for (std::int64_t step = 0; step < lesson.steps; ++step) {
     if (look && step % every == 0) look(step, theta);
     objective.whole().loss_gradient(theta, sampler.at(step), gradient);
-    for (std::size_t i = first; i < end; ++i) theta[i] -= rate * gradient[i];
+    for (const ParameterRange& part : lesson.trained.parts()) {
+      const auto first = static_cast<std::size_t>(part.first);
+      const auto end = first + static_cast<std::size_t>(part.count);
+      for (std::size_t i = first; i < end; ++i) theta[i] -= rate * gradient[i];
+    }
     if (!lesson.penalties.empty()) objective.shrink(theta, lesson.learning_rate);
-    if (trajectory != nullptr && step >= lesson.steps - kept)
-      trajectory->insert(trajectory->end(),
-                         theta.begin() + lesson.range.first,
-                         theta.begin() + static_cast<std::ptrdiff_t>(end));
+    if (trajectory != nullptr && step >= lesson.steps - kept) {
+      const auto count = static_cast<std::size_t>(lesson.trained.count());
+      trajectory->resize(trajectory->size() + count);
+      lesson.trained.take<float>(theta, std::span(*trajectory).last(count));
+    }
   }
   if (look) look(lesson.steps, theta);
   return theta;
@@ -141,10 +150,10 @@ std::vector<float> learn(const AnyObjective& settings,
 TaskMemory remember(const AnyObjective& settings,
                     const LearningTask& task,
                     const std::vector<float>& theta,
-                    const ParameterRange& range,
+                    const ParameterSubset& trained,
                     const std::vector<double>& trajectory,
                     const MemorySettings& options) {
-  const analysis::Pca pca = analysis::pca(analysis::rows_of(trajectory, range.count));
+  const analysis::Pca pca = analysis::pca(analysis::rows_of(trajectory, trained.count()));
   const auto most = std::min<Eigen::Index>(options.modes, pca.variances.size() - 1);
   Ground ground;
   ground.settings = settings;
@@ -152,15 +161,11 @@ TaskMemory remember(const AnyObjective& settings,
   ground.objective =
       std::shared_ptr<const Objective<float>>(make_objective<float>(settings, task.train.get()));
   const std::vector<double> at(theta.begin(), theta.end());
-  const std::vector<MeasuredMode> modes = measure_modes(ground,
-                                                        at,
-                                                        ParameterSubset(std::span(&range, 1)),
-                                                        pca,
-                                                        spaced_ranks(most, options.profiles),
-                                                        {});
+  const std::vector<MeasuredMode> modes =
+      measure_modes(ground, at, trained, pca, spaced_ranks(most, options.profiles), {});
   TaskMemory memory;
-  memory.range = range;
-  memory.centre = Eigen::Map<const Vector>(at.data() + range.first, range.count);
+  memory.trained = trained;
+  memory.centre = part_of(at, trained);
   memory.directions = pca.components.leftCols(most).transpose();
   memory.variance = pca.variances.head(most);
   memory.flatness = interpolated(modes, most);
@@ -168,7 +173,7 @@ TaskMemory remember(const AnyObjective& settings,
       static_cast<std::size_t>(std::min(options.fisher_examples, task.train->size())));
   std::iota(few.begin(), few.end(), 0);
   const std::vector<double> fisher = fisher_diagonal(settings, data::take(*task.train, few), at);
-  memory.fisher = Eigen::Map<const Vector>(fisher.data() + range.first, range.count);
+  memory.fisher = part_of(fisher, trained);
   return memory;
 }
 
@@ -214,7 +219,7 @@ QuadraticPenalty elastic_constraint(const TaskMemory& memory, double strength, s
     stiffness =
         (stiffness.array() > sorted[static_cast<std::size_t>(count)]).select(stiffness, 0.0);
   }
-  return {memory.range.first, memory.centre, Matrix(), stiffness};
+  return {memory.trained, memory.centre, Matrix(), stiffness};
 }
 
 }  // namespace thermoscape

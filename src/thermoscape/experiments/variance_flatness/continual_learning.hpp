@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "thermoscape/experiments/parameter_range.hpp"
 #include "thermoscape/experiments/run_view.hpp"
 #include "thermoscape/objective/penalised.hpp"
 
@@ -31,18 +30,19 @@ struct TaskError {
                                    const LearningTask& task,
                                    const std::vector<float>& theta);
 
-/// How a network learns a task: SGD on the parameters of `range` alone, penalties taken implicitly.
+/// How a network learns a task: SGD on some parameters alone, penalties taken implicitly.
 struct Lesson {
   double learning_rate = 0.1;
   std::int64_t batch = 50;
   std::int64_t steps = 1000;
-  ParameterRange range;
+  ParameterSubset trained;
   std::vector<QuadraticPenalty> penalties;
 };
 /// Called every `every` steps with θ, and once at the end.
 using LessonLook = std::function<void(std::int64_t step, const std::vector<float>& theta)>;
 /// θ after the lesson. Batches are orderings of the examples cut into batches (Sampler, `noise`).
-/// `trajectory`, if given, receives the range after each of its last `kept` steps, row by row.
+/// `trajectory`, if given, receives what is trained after each of its last `kept` steps, row by
+/// row.
 [[nodiscard]] std::vector<float> learn(const AnyObjective& settings,
                                        const data::Labelled& examples,
                                        std::vector<float> theta,
@@ -55,12 +55,12 @@ using LessonLook = std::function<void(std::int64_t step, const std::vector<float
 
 /// What a network knows of a task it has learned, from which constraints are made.
 struct TaskMemory {
-  ParameterRange range;
-  Vector centre;      ///< w1 on the range
+  ParameterSubset trained;
+  Vector centre;      ///< w1, what is trained
   Matrix directions;  ///< principal components of the end of its trajectory, as rows [k, n]
   Vector variance;    ///< σ² along them
   Vector flatness;  ///< F measured along them; where a profile is unbounded, that of its neighbour
-  Vector fisher;    ///< F_jj on the range
+  Vector fisher;    ///< F_jj of it
 };
 struct MemorySettings {
   std::int64_t modes = 400;             ///< components kept
@@ -70,7 +70,7 @@ struct MemorySettings {
 [[nodiscard]] TaskMemory remember(const AnyObjective& settings,
                                   const LearningTask& task,
                                   const std::vector<float>& theta,
-                                  const ParameterRange& range,
+                                  const ParameterSubset& trained,
                                   const std::vector<double>& trajectory,
                                   const MemorySettings& options);
 

@@ -65,10 +65,64 @@ Figure capacity_figure(const std::vector<Finding>& findings) {
   return figure;
 }
 
+/// Mean and standard error of the repeats' errors over the second task.
+Figure course_figure(const std::vector<Repeat>& repeats) {
+  Figure figure{"course",
+                "Errors over the second task",
+                "Over all classes, each method at its best λ; mean and error of the repeats.",
+                {"steps of the second task", "linear"},
+                {"test error", "linear"},
+                {}};
+  const auto add = [&](const std::string& label, const std::string& method, auto member) {
+    Series series{label, repeats.front().course.at(method).step, {}, {}, "line", label};
+    const auto n = static_cast<double>(repeats.size());
+    for (std::size_t look = 0; look < series.x.size(); ++look) {
+      double sum = 0, squares = 0;
+      for (const Repeat& one : repeats) {
+        const double error = (one.course.at(method).*member)[look];
+        sum += error / n;
+        squares += error * error / n;
+      }
+      series.y.push_back(sum);
+      const double variance = std::max(0.0, squares - sum * sum);
+      series.y_error.push_back(n > 1 ? std::sqrt(variance / (n - 1)) : 0);
+    }
+    figure.series.push_back(std::move(series));
+  };
+  for (const char* method : {"none", "landscape", "elastic"}) {
+    add(std::string(method) + " ε1", method, &Course::first);
+    add(std::string(method) + " ε2", method, &Course::second);
+  }
+  return figure;
+}
+
+Figure displacement_figure(const Repeat& repeat) {
+  Figure figure{"displacement",
+                "Displacement along the components of the first task",
+                "q_i after the second task against the threshold ξ_i = 0.008 F_i, first repeat, "
+                "each method at its best λ.",
+                {"rank i", "log"},
+                {"q_i [θ]", "log"},
+                {}};
+  const auto add = [&](const std::string& label, const Vector& values, const std::string& style) {
+    Series series{label, {}, {}, {}, style, label};
+    for (Eigen::Index i = 0; i < values.size(); ++i) {
+      if (!(values(i) > 0)) continue;
+      series.x.push_back(static_cast<double>(i + 1));
+      series.y.push_back(values(i));
+    }
+    figure.series.push_back(std::move(series));
+  };
+  for (const char* method : {"none", "landscape", "elastic"})
+    add(method, repeat.course.at(method).displacement, "points");
+  add("ξ_i", repeat.threshold, "line");
+  return figure;
+}
+
 }  // namespace
 
 std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findings,
-                                               const Repeat& first) {
+                                               const std::vector<Repeat>& repeats) {
   Figure trade{"trade_off",
                "Trade-off between the tasks",
                "Test errors over all classes after the second task, a point a λ, mean and error of "
@@ -94,10 +148,10 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
   }
   Figure counts{"over_count",
                 "Number of constrained directions",
-                "ε1 over all classes after the second task against N_c: components for the "
+                "ε1 + ε2 over all classes after the second task against N_c: components for the "
                 "landscape, parameters of largest Fisher information for EWC, each at its best λ.",
                 {"N_c", "log"},
-                {"ε1", "linear"},
+                {"ε1 + ε2", "linear"},
                 {}};
   Figure sequence{"sequence",
                   "Tasks in sequence",
@@ -107,41 +161,55 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
                   {}};
   for (const char* method : {"landscape", "elastic"}) {
     const std::string m = method;
-    add_pooled(counts.series, findings, "", m + "_of_first_error", m, "constrained");
+    add_pooled(counts.series, findings, "", m + "_of_total", m, "constrained");
   }
   for (const char* method : {"none", "landscape", "elastic"})
     add_pooled(
         sequence.series, findings, "", std::string(method) + "_sequence_error", method, "tasks");
-  Figure course{"course",
-                "Errors over the second task",
-                "Of the first repeat; for the constraint the largest 2λ/F² is named.",
-                {"steps of the second task", "linear"},
-                {"test error", "linear"},
-                {}};
-  for (const auto& [key, series] : first.course) course.series.push_back(series);
-  Figure moved{"displacement",
-               "Displacement along the components of the first task",
-               "q_i after the second task against the threshold ξ_i = 0.008 F_i, first repeat.",
-               {"rank i", "log"},
-               {"q_i [θ]", "log"},
-               {}};
-  const auto add = [&](const std::string& label, const Vector& values, const std::string& style) {
-    Series series{label, {}, {}, {}, style, label};
-    for (Eigen::Index i = 0; i < values.size(); ++i) {
-      if (!(values(i) > 0)) continue;
-      series.x.push_back(static_cast<double>(i + 1));
-      series.y.push_back(values(i));
-    }
-    moved.series.push_back(std::move(series));
-  };
-  for (const auto& [key, values] : first.displacement) add(key, values, "points");
-  add("ξ_i", first.threshold, "line");
-  std::vector<Figure> figures{trade, within, counts, sequence, course, moved};
+  std::vector<Figure> figures{trade,
+                              within,
+                              counts,
+                              sequence,
+                              course_figure(repeats),
+                              displacement_figure(repeats.front())};
   const Figure capacity = capacity_figure(findings);
   const bool varied = std::any_of(
       capacity.series.begin(), capacity.series.end(), [](auto& one) { return one.x.size() > 1; });
   if (varied) figures.push_back(capacity);
   return figures;
+}
+
+Table continual_learning_table(const std::vector<Finding>& findings) {
+  Table table{"methods",
+              "Two tasks, and more in sequence",
+              "Test errors after the second task over all classes, each method at its best λ, and "
+              "their sum among the tasks' own classes; tasks in sequence that a method holds.",
+              {"", "log10 λ", "ε1", "ε2", "ε1 + ε2", "the same within", "tasks held"},
+              {}};
+  std::vector<Coordinates> places;
+  for (const Finding& one : findings) {
+    if (one.quantity == "none_total") places.push_back(one.where);
+  }
+  for (const Coordinates& where : places) {
+    for (const char* method : {"landscape", "variance", "elastic", "random", "none", "joint"}) {
+      const auto cell = [&](const char* what) {
+        for (const Finding& one : findings) {
+          if (one.quantity == std::string(method) + what && one.where == where)
+            return text(one.estimate);
+        }
+        return std::string();
+      };
+      const std::string place = label_of(where);
+      table.rows.push_back({place.empty() ? method : method + (", " + place),
+                            cell("_log10_strength"),
+                            cell("_first"),
+                            cell("_second"),
+                            cell("_total"),
+                            cell("_total_within"),
+                            cell("_capacity")});
+    }
+  }
+  return table;
 }
 
 }  // namespace thermoscape

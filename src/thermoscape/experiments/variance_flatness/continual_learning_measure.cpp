@@ -5,6 +5,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/variance_flatness/continual_learning_repeat.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 
 namespace thermoscape {
 
@@ -30,7 +31,10 @@ struct ContinualOptions {
     using O = ContinualOptions;
     return std::tuple{
         field("classes_each", &O::classes_each, "1", "classes of a task", Range{1, 1000}),
-        field("parameters", &O::parameters, "", "what is trained: a layer, or all"),
+        field("parameters",
+              &O::parameters,
+              "",
+              "what is trained: all, layers (layer2.weight), globs or first:end"),
         field("learning_rate", &O::learning_rate, "[time]", "α", kPositive),
         field("batch", &O::batch, "examples", "batch size", kAtLeastOne),
         field("first_steps", &O::first_steps, "steps", "on the first task", kAtLeastOne),
@@ -73,7 +77,7 @@ class Study {
     const auto objective = make_objective<float>(ground_.settings, ground_.train.get());
     lesson_.learning_rate = options.learning_rate;
     lesson_.batch = options.batch;
-    lesson_.range = parameter_range(options.parameters, *objective, "continual-learning");
+    lesson_.trained = parameter_subset(options.parameters, *objective, "continual-learning");
     noise_ = Noise(static_cast<std::uint64_t>(view.recipe().head.seed))
                  .fork("continual", static_cast<std::uint64_t>(view.task(index).minimum));
     // The other layers are those of the network that learned all tasks; what is trained begins
@@ -81,9 +85,9 @@ class Study {
     const std::vector<double> all = view.last_theta(index);
     start_.assign(all.begin(), all.end());
     const std::vector<float> fresh = objective->initial(noise_.fork("initial", 0));
-    std::copy_n(fresh.begin() + lesson_.range.first,
-                lesson_.range.count,
-                start_.begin() + lesson_.range.first);
+    std::vector<double> anew(static_cast<std::size_t>(lesson_.trained.count()));
+    lesson_.trained.take<float>(fresh, anew);
+    lesson_.trained.put<float>(anew, start_);
   }
 
   Repeat run() {
@@ -100,28 +104,32 @@ class Study {
     const TaskMemory memory = recall(0, first, trajectory);
     out.threshold = kThreshold * memory.flatness;
     lesson_.steps = options_.second_steps;
-    out.trade_off["none"][0] = second(out, "none", first, memory, {});
     const std::int64_t count = options_.constrained;
+    std::map<std::string, std::map<double, Course>> courses;
+    const auto take =
+        [&](const std::string& method, double strength, std::vector<QuadraticPenalty> penalties) {
+          out.trade_off[method][strength] =
+              second(first, memory, std::move(penalties), &courses[method][strength]);
+        };
+    take("none", 0, {});
     for (const double strength : options_.strengths) {
-      const auto take = [&](const std::string& method, const QuadraticPenalty& penalty) {
-        out.trade_off[method][strength] = second(out, method, first, memory, {penalty});
-      };
-      take("landscape", landscape_constraint(memory, strength, count));
-      take("variance", variance_constraint(memory, strength, count, options_.psi));
-      take("random", random_constraint(memory, strength, count, noise_));
+      take("landscape", strength, {landscape_constraint(memory, strength, count)});
+      take("variance", strength, {variance_constraint(memory, strength, count, options_.psi)});
+      take("random", strength, {random_constraint(memory, strength, count, noise_)});
     }
     for (const double strength : options_.elastic_strengths)
-      out.trade_off["elastic"][strength] =
-          second(out, "elastic", first, memory, {elastic_constraint(memory, strength)});
+      take("elastic", strength, {elastic_constraint(memory, strength)});
+    for (const auto& [method, of_strength] : courses)
+      out.course[method] = of_strength.at(best(out.trade_off[method]));
     out.trade_off["joint"][0] = joint(first);
     const double strength = best(out.trade_off["landscape"]);
     const double elastic = best(out.trade_off["elastic"]);
     for (const std::int64_t n : options_.counts) {
       const auto at = static_cast<double>(n);
       out.over_count["landscape"][at] =
-          second(out, "", first, memory, {landscape_constraint(memory, strength, n)});
+          second(first, memory, {landscape_constraint(memory, strength, n)});
       out.over_count["elastic"][at] =
-          second(out, "", first, memory, {elastic_constraint(memory, elastic, n)});
+          second(first, memory, {elastic_constraint(memory, elastic, n)});
     }
     for (const char* method : {"none", "landscape", "elastic"})
       out.in_sequence[method] = sequence(method, first, memory, strength, elastic);
@@ -144,7 +152,7 @@ class Study {
     return remember(ground_.settings,
                     tasks_[task],
                     theta,
-                    lesson_.range,
+                    lesson_.trained,
                     trajectory,
                     {.modes = *std::max_element(options_.counts.begin(), options_.counts.end())});
   }
@@ -154,30 +162,22 @@ class Study {
             task_error(ground_.settings, tasks_[1], theta)};
   }
 
-  /// The second task from the end of the first; keeps course and displacement of the first λ.
-  TwoErrors second(Repeat& out,
-                   const std::string& method,
-                   const std::vector<float>& first,
+  /// The second task from the end of the first, the same batches every time.
+  TwoErrors second(const std::vector<float>& first,
                    const TaskMemory& memory,
-                   std::vector<QuadraticPenalty> penalties) {
-    lesson_.penalties = std::move(penalties);
-    const double strength = lesson_.penalties.empty() ? 0 : lesson_.penalties.front().stiffest();
-    const std::string key =
-        method == "landscape" ? fmt::format("landscape {:.3g}", strength) : method;
-    const bool drawn =
-        (method == "none" || method == "landscape") && !out.course.contains(key + " ε1");
-    Series one{key + " ε1", {}, {}, {}, "line", key + " ε1"};
-    Series two{key + " ε2", {}, {}, {}, "line", key + " ε2"};
+                   std::vector<QuadraticPenalty> penalties,
+                   Course* course = nullptr) {
+    constexpr std::int64_t kLooks = 20;
     LessonLook look;
-    if (drawn) {
+    if (course != nullptr) {
       look = [&](std::int64_t step, const std::vector<float>& theta) {
         const TwoErrors now = errors(theta);
-        one.x.push_back(static_cast<double>(step));
-        two.x.push_back(static_cast<double>(step));
-        one.y.push_back(now.first.over_all);
-        two.y.push_back(now.second.over_all);
+        course->step.push_back(static_cast<double>(step));
+        course->first.push_back(now.first.over_all);
+        course->second.push_back(now.second.over_all);
       };
     }
+    lesson_.penalties = std::move(penalties);
     const std::vector<float> theta = learn(ground_.settings,
                                            *tasks_[1].train,
                                            first,
@@ -186,16 +186,12 @@ class Study {
                                            nullptr,
                                            0,
                                            look,
-                                           std::max<std::int64_t>(1, lesson_.steps / 20));
+                                           std::max<std::int64_t>(1, lesson_.steps / kLooks));
     lesson_.penalties.clear();
-    if (drawn) {
-      out.course[key + " ε1"] = one;
-      out.course[key + " ε2"] = two;
-      const Vector moved =
-          Eigen::Map<const Eigen::VectorXf>(theta.data() + lesson_.range.first, lesson_.range.count)
-              .cast<double>() -
-          memory.centre;
-      out.displacement[key] = (memory.directions * moved).cwiseAbs();
+    if (course != nullptr) {
+      Vector at(memory.centre.size());
+      lesson_.trained.take<float>(theta, {at.data(), static_cast<std::size_t>(at.size())});
+      course->displacement = (memory.directions * (at - memory.centre)).cwiseAbs();
     }
     return errors(theta);
   }
@@ -292,9 +288,18 @@ void add_findings(PooledFindings& pooled,
                method + "_total_within",
                {best.first.within + best.second.within, 0, Status::ok},
                "1");
+    pooled.add(task, method + "_first", {best.first.over_all, 0, Status::ok}, "1");
+    pooled.add(task, method + "_second", {best.second.over_all, 0, Status::ok}, "1");
+    if (const double strength = Study::best(swept); strength > 0)
+      pooled.add(task, method + "_log10_strength", {std::log10(strength), 0, Status::ok}, "1");
   }
-  for (const auto& [method, swept] : one.over_count)
+  for (const auto& [method, swept] : one.over_count) {
     add_swept(pooled, task, method + "_of", swept, "constrained");
+    for (const auto& [count, errors] : swept) {
+      const Estimate total{Study::total(errors), 0, Status::ok};
+      pooled.add(task, method + "_of_total", total, "1", {{"constrained", count}});
+    }
+  }
   for (const auto& [method, means] : one.in_sequence) {
     for (std::size_t t = 0; t < means.size(); ++t)
       pooled.add(task,
@@ -324,20 +329,20 @@ Measured measure_continual_learning(const RunView* view,
   if (options.strengths.empty() || options.elastic_strengths.empty() || options.counts.empty())
     reject({reader.where(), "", "needs strengths, elastic_strengths and counts", ""});
   if (view == nullptr) return {};
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    if (view->end(index).status != Status::diverged) tasks.push_back(index);
-  }
-  std::vector<Repeat> repeats(tasks.size());
-  view->in_parallel(tasks.size(),
-                    [&](std::size_t i) { repeats[i] = Study(*view, tasks[i], options).run(); });
+  const auto repeats = of_tasks(
+      *view, settings.phase, [&](std::size_t index) { return Study(*view, index, options).run(); });
   PooledFindings pooled;
-  for (std::size_t i = 0; i < tasks.size(); ++i)
-    add_findings(pooled, view->task(tasks[i]), repeats[i], options);
+  for (const auto& [task, repeat] : repeats) add_findings(pooled, task, repeat, options);
   Measured measured;
   measured.findings = pooled.findings();
-  if (!repeats.empty())
-    measured.figures = continual_learning_figures(measured.findings, repeats.front());
+  if (repeats.empty()) return measured;
+  // Courses are averaged over the repeats at the first place of a sweep alone.
+  std::vector<Repeat> shown;
+  for (const auto& [task, repeat] : repeats) {
+    if (task.where == repeats.front().task.where) shown.push_back(repeat);
+  }
+  measured.figures = continual_learning_figures(measured.findings, shown);
+  measured.tables = {continual_learning_table(measured.findings)};
   return measured;
 }
 

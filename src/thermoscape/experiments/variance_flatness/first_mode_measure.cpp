@@ -6,6 +6,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_lines.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/landscape/margin_line.hpp"
 
 namespace thermoscape {
@@ -59,7 +60,7 @@ FirstMode analyse_typed(const RunView& view,
                         std::size_t index,
                         const Objective<Real>& prototype,
                         const FirstModeOptions& options) {
-  ModeLines<Real> lines(view, index, prototype);
+  ModeLines<Real> lines(view, index, prototype, 1);
   const Trajectory& trajectory = lines.trajectory();
   const Eigen::VectorXd axis = lines.pca().components.col(0);
   const auto at = [&](std::int64_t row) {
@@ -224,31 +225,25 @@ Measured measure_first_mode(const RunView* view,
                             TomlReader& reader) {
   const auto options = read_options<FirstModeOptions>(reader);
   if (view == nullptr) return {};
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    if (view->end(index).status != Status::diverged) tasks.push_back(index);
-  }
-  std::vector<FirstMode> found(tasks.size());
-  view->in_parallel(tasks.size(), [&](std::size_t i) {
-    found[i] = std::visit(
-        [&](const auto& objective) { return analyse_typed(*view, tasks[i], *objective, options); },
-        view->ground(tasks[i]).objective);
-  });
+  const auto all =
+      of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
+        return analyse_typed(*view, index, objective, options);
+      });
   Measured measured;
   PooledFindings pooled;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!found[i].known) {
-      measured.notes.push_back(
-          fmt::format("{}: the loss does not rise by e on both sides of the first component",
-                      view->task(tasks[i]).id));
+  for (const auto& [task, found] : all) {
+    if (!found.known) {
+      measured.notes.push_back(fmt::format(
+          "{}: the loss does not rise by e on both sides of the first component", task.id));
       continue;
     }
-    add_findings(pooled, view->task(tasks[i]), found[i]);
-    store_arrays(measured.data, view->task(tasks[i]), found[i]);
+    add_findings(pooled, task, found);
+    store_arrays(measured.data, task, found);
     if (!measured.figures.empty()) continue;
-    measured.figures = {margin_figure(found[i], view->ground(tasks[i]).labels(), options.averaged),
-                        rate_figure(found[i]),
-                        loss_figure(found[i])};
+    measured.figures = {
+        margin_figure(found, view->workshop().ground(task).labels(), options.averaged),
+        rate_figure(found),
+        loss_figure(found)};
   }
   measured.findings = pooled.findings();
   return measured;

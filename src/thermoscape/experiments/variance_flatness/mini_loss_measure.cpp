@@ -7,6 +7,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_lines.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 #include "thermoscape/landscape/mini_loss.hpp"
 
@@ -73,7 +74,7 @@ TaskEnsemble analyse_typed(const RunView& view,
                            std::size_t index,
                            const Objective<Real>& prototype,
                            const MiniLossOptions& options) {
-  ModeLines<Real> lines(view, index, prototype);
+  ModeLines<Real> lines(view, index, prototype, options.modes);
   const Trajectory& trajectory = lines.trajectory();
   const analysis::Rows rows = trajectory.rows(0, trajectory.rows());
   TaskEnsemble out;
@@ -340,33 +341,25 @@ Measured measure_mini_loss(const RunView* view,
                            const MeasureSettings& settings,
                            TomlReader& reader) {
   const auto options = read_options<MiniLossOptions>(reader);
-  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1])
-    reject({reader.where() + ", fit", "", "must be [from, to] with from < to", ""});
+  check_fit(options.fit, reader.where());
   if (view == nullptr) return {};
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    if (view->end(index).status != Status::diverged) tasks.push_back(index);
-  }
-  std::vector<TaskEnsemble> found(tasks.size());
-  view->in_parallel(tasks.size(), [&](std::size_t i) {
-    found[i] = std::visit(
-        [&](const auto& objective) { return analyse_typed(*view, tasks[i], *objective, options); },
-        view->ground(tasks[i]).objective);
-  });
+  const auto all =
+      of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
+        return analyse_typed(*view, index, objective, options);
+      });
   Measured measured;
   PooledFindings pooled;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    add_findings(pooled, view->task(tasks[i]), found[i], options);
-    store_arrays(measured.data, view->task(tasks[i]), found[i]);
+  for (const auto& [task, found] : all) {
+    add_findings(pooled, task, found, options);
+    store_arrays(measured.data, task, found);
   }
   measured.findings = pooled.findings();
-  if (!found.empty()) {
-    if (!found.front().shown.empty())
-      measured.figures.push_back(shown_figure(found.front(), options.shown_mode));
-    measured.figures.push_back(ensemble_figure(found.front()));
-    measured.figures.push_back(prediction_figure(found.front()));
-    measured.figures.push_back(steps_figure(found.front()));
-  }
+  if (all.empty()) return measured;
+  const TaskEnsemble& first = all.front().found;
+  if (!first.shown.empty()) measured.figures.push_back(shown_figure(first, options.shown_mode));
+  measured.figures.push_back(ensemble_figure(first));
+  measured.figures.push_back(prediction_figure(first));
+  measured.figures.push_back(steps_figure(first));
   return measured;
 }
 

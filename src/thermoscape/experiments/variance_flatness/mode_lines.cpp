@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "thermoscape/experiments/variance_flatness/components.hpp"
+
 namespace thermoscape {
 
 namespace {
@@ -15,9 +17,16 @@ std::vector<Real> end_of(const RunView& view, std::size_t task) {
 }  // namespace
 
 template <class Real>
-ModeLines<Real>::ModeLines(const RunView& view, std::size_t task, const Objective<Real>& prototype)
+ModeLines<Real>::ModeLines(const RunView& view,
+                           std::size_t task,
+                           const Objective<Real>& prototype,
+                           std::int64_t modes)
     : trajectory_(view, task),
-      pca_(analysis::pca(trajectory_.rows(0, trajectory_.rows()))),
+      pca_(components_of(
+          trajectory_.rows(0, trajectory_.rows()),
+          modes,
+          "auto",
+          Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(task).id, 4))),
       objective_(prototype.clone()),
       theta_(end_of<Real>(view, task)),
       line_(*objective_, theta_),

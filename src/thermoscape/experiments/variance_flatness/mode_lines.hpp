@@ -19,7 +19,11 @@ namespace thermoscape {
 template <class Real>
 class ModeLines {
  public:
-  ModeLines(const RunView& view, std::size_t task, const Objective<Real>& prototype);
+  /// With the first `modes` components at least.
+  ModeLines(const RunView& view,
+            std::size_t task,
+            const Objective<Real>& prototype,
+            std::int64_t modes);
 
   [[nodiscard]] const Trajectory& trajectory() const { return trajectory_; }
   [[nodiscard]] const analysis::Pca& pca() const { return pca_; }

@@ -1,12 +1,15 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
-#include "thermoscape/analysis/randomised_pca.hpp"
+#include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/components.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_motion.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
@@ -19,9 +22,8 @@ struct TrajectoryPcaOptions {
   std::int64_t modes = 500;
   std::vector<std::int64_t> fit = {20, 200};
   double share = 0.9;
-  std::string method = "exact";
+  std::string method = "auto";
 
-  static constexpr std::array<std::string_view, 2> kMethods{"exact", "randomised"};
   static constexpr auto fields() {
     using O = TrajectoryPcaOptions;
     return std::tuple{
@@ -39,8 +41,8 @@ struct TrajectoryPcaOptions {
         field("method",
               &O::method,
               "",
-              "exact, or randomised where neither covariance nor Gram matrix fits into memory",
-              Range{.choices = kMethods})};
+              "auto, exact, or randomised: the first where the others do not fit into 4 GiB",
+              Range{.choices = kComponentMethods})};
   }
 };
 
@@ -67,13 +69,8 @@ TaskPca analyse(const RunView& view,
   const analysis::Rows rows =
       trajectory.rows(static_cast<std::int64_t>(first), static_cast<std::int64_t>(last));
   TaskPca out;
-  if (options.method == "exact") {
-    out.pca = analysis::pca(rows);
-  } else {
-    const Noise noise(static_cast<std::uint64_t>(view.recipe().head.seed));
-    out.pca = analysis::randomised_pca(
-        rows, noise.fork(view.task(index).id, 4), {.components = options.modes});
-  }
+  const Noise noise(static_cast<std::uint64_t>(view.recipe().head.seed));
+  out.pca = components_of(rows, options.modes, options.method, noise.fork(view.task(index).id, 4));
   analysis::Pca leading = out.pca;
   const auto k = std::min<Eigen::Index>(options.modes, out.pca.components.cols());
   leading.components = out.pca.components.leftCols(k);
@@ -98,12 +95,41 @@ Estimate modes_holding(const analysis::Pca& pca, double share) {
   return {static_cast<double>(pca.variances.size()), 0, Status::too_short};
 }
 
+/// The ranks round the fitted ones over which σ² stays within a fifth of the power law fitted
+/// there.
+std::optional<std::pair<std::int64_t, std::int64_t>> power_law_range(
+    const std::vector<double>& variances, const std::vector<std::int64_t>& fit) {
+  constexpr double kFifth = 0.2;
+  std::vector<double> rank, value;
+  for (std::int64_t i = fit[0]; i <= std::min<std::int64_t>(fit[1], std::ssize(variances)); ++i) {
+    rank.push_back(static_cast<double>(i));
+    value.push_back(variances[static_cast<std::size_t>(i - 1)]);
+  }
+  const analysis::PowerLaw law = analysis::power_law(rank, value);
+  if (!law.exponent.ok()) return std::nullopt;
+  const auto follows = [&](std::int64_t i) {
+    const double at = variances[static_cast<std::size_t>(i - 1)];
+    const double line = law.prefactor.value * std::pow(static_cast<double>(i), law.exponent.value);
+    return at > 0 && std::abs(std::log(at / line)) < std::log1p(kFifth);
+  };
+  auto first = static_cast<std::int64_t>(std::sqrt(rank.front() * rank.back()));
+  std::int64_t last = first;
+  if (!follows(first)) return std::nullopt;
+  while (first > 1 && follows(first - 1)) --first;
+  while (last < std::ssize(variances) && follows(last + 1)) ++last;
+  return std::pair{first, last};
+}
+
 void add_findings(PooledFindings& pooled,
                   const Task& task,
                   const TaskPca& one,
                   const TrajectoryPcaOptions& options) {
   const std::vector<double> variances(one.pca.variances.begin(), one.pca.variances.end());
   pooled.add(task, "gamma", rank_exponent(variances, options.fit[0], options.fit[1]), "1");
+  if (const auto range = power_law_range(variances, options.fit)) {
+    pooled.add(task, "power_law_from", {static_cast<double>(range->first), 0, Status::ok}, "rank");
+    pooled.add(task, "power_law_to", {static_cast<double>(range->second), 0, Status::ok}, "rank");
+  }
   pooled.add(task, "modes_holding_share", modes_holding(one.pca, options.share), "1");
   pooled.add(
       task, "first_over_second", {one.pca.variances(0) / one.pca.variances(1), 0, Status::ok}, "1");
@@ -160,6 +186,13 @@ struct Figures {
                    {"θ_49 [θ]", "linear"},
                    {"θ_50 [θ]", "linear"},
                    {}};
+  Figure memory{"velocity_time",
+                "Correlation time of the velocity",
+                "Integrated correlation time of the steps along each mode, in looks: ½ without "
+                "memory, long for a drift; modes whose sum does not close are left out.",
+                {"rank i", "log"},
+                {"τ_v [looks]", "linear"},
+                {}};
   Figure persistence{"persistence",
                      "Memory of the velocity",
                      "⟨(θ_i(t+ℓ) - θ_i(t))²⟩ / (ℓ D_i) with ℓ an epoch and D_i the mean square of "
@@ -178,6 +211,7 @@ void draw(Figures& figures,
   Series spectrum{label, {}, {}, {}, "points", label};
   Series cumulative{label, {}, {}, {}, "line", label};
   Series persistence{label, {}, {}, {}, "points", label};
+  Series memory{label, {}, {}, {}, "points", label};
   const double rest = one.pca.total_variance - one.pca.variances(0);
   double sum = 0;
   for (Eigen::Index i = 0; i < one.pca.variances.size(); ++i) {
@@ -192,6 +226,10 @@ void draw(Figures& figures,
     cumulative.y.push_back(sum / rest);
   }
   for (std::size_t i = 0; i < one.motion.size(); ++i) {
+    if (one.motion[i].velocity_time.ok()) {
+      memory.x.push_back(static_cast<double>(i + 1));
+      memory.y.push_back(one.motion[i].velocity_time.value);
+    }
     if (!(one.motion[i].persistence > 0)) continue;
     persistence.x.push_back(static_cast<double>(i + 1));
     persistence.y.push_back(one.motion[i].persistence);
@@ -216,6 +254,7 @@ void draw(Figures& figures,
   }
   figures.cumulative.series.push_back(std::move(cumulative));
   figures.persistence.series.push_back(std::move(persistence));
+  if (!memory.x.empty()) figures.memory.series.push_back(std::move(memory));
   if (!figures.drift.series.empty()) return;  // one path is enough to see
   figures.drift.series.push_back(path(one, 0, 1, label));
   if (one.projections.cols() >= 50) figures.diffusion.series.push_back(path(one, 48, 49, label));
@@ -258,12 +297,7 @@ Measured measure_trajectory_pca(const RunView* view,
   reader.read(options);
   reader.read(window);
   reader.finish();
-  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1]) {
-    reject({reader.where() + ", fit",
-            fmt::format("{} numbers", options.fit.size()),
-            "must be [from, to] with from < to",
-            ""});
-  }
+  check_fit(options.fit, reader.where());
   if (view == nullptr) return {};
   Measured measured;
   PooledFindings pooled;
@@ -297,8 +331,12 @@ Measured measure_trajectory_pca(const RunView* view,
                           cell("drift_persistence"),
                           cell("median_persistence")});
   }
-  measured.figures = {
-      figures.spectrum, figures.cumulative, figures.drift, figures.diffusion, figures.persistence};
+  measured.figures = {figures.spectrum,
+                      figures.cumulative,
+                      figures.drift,
+                      figures.diffusion,
+                      figures.persistence,
+                      figures.memory};
   std::erase_if(measured.figures, [](const Figure& one) { return one.series.empty(); });
   measured.tables.push_back(std::move(table));
   return measured;

@@ -126,11 +126,6 @@ void add_findings(PooledFindings& pooled, const Task& task, const TaskPhases& on
   pooled.add(task, "gradient_ratio_slow", level(one.gradient_ratio, boundary, kInfinity), "1");
 }
 
-std::string text(const Estimate& estimate) {
-  return estimate.ok() ? with_error(estimate.value, estimate.standard_error)
-                       : std::string(name(estimate.status));
-}
-
 Table phase_table(const PooledFindings& pooled, const std::vector<Coordinates>& places) {
   Table table{
       "phases",

@@ -7,9 +7,9 @@
 #include "thermoscape/analysis/errors_in_both.hpp"
 #include "thermoscape/analysis/pca.hpp"
 #include "thermoscape/core/estimate.hpp"
-#include "thermoscape/experiments/parameter_subset.hpp"
 #include "thermoscape/experiments/run_view.hpp"
 #include "thermoscape/landscape/profile.hpp"
+#include "thermoscape/objective/parameter_subset.hpp"
 
 namespace thermoscape {
 

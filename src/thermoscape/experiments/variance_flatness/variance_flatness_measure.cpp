@@ -3,6 +3,8 @@
 
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
+#include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness_study.hpp"
 #include "thermoscape/theory/mini_loss_landscape.hpp"
 
@@ -11,12 +13,7 @@ namespace thermoscape {
 namespace {
 
 void check(const VarianceFlatnessOptions& options, const std::string& where) {
-  if (options.fit.size() != 2 || options.fit[0] >= options.fit[1]) {
-    reject({where + ", fit",
-            fmt::format("{} numbers", options.fit.size()),
-            "must be [from, to] with from < to",
-            ""});
-  }
+  check_fit(options.fit, where);
   if (!std::is_sorted(options.fit_edges.begin(), options.fit_edges.end()) ||
       options.fit_edges.size() < 2) {
     reject({where + ", fit_edges", "", "must be two or more ranks in increasing order", ""});
@@ -117,10 +114,6 @@ void add_map(PooledFindings& pooled,
                  where);
     }
   }
-}
-
-std::string text(const Estimate& estimate) {
-  return estimate.ok() ? with_error(estimate.value, estimate.standard_error) : "—";
 }
 
 Table map_table(const PooledFindings& pooled,
@@ -248,14 +241,11 @@ Measured measure_variance_flatness(const RunView* view,
   check(options, reader.where());
   if (view == nullptr) return {};
   Measured measured;
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    if (view->end(index).status != Status::diverged) tasks.push_back(index);
-  }
-  std::vector<StudiedTask> studies(tasks.size());
-  view->in_parallel(tasks.size(), [&](std::size_t i) {
-    studies[i] = {view->task(tasks[i]), study_variance_flatness(*view, tasks[i], options)};
-  });
+  std::vector<StudiedTask> studies;
+  for (auto& [task, study] : of_tasks(*view, settings.phase, [&](std::size_t index) {
+         return study_variance_flatness(*view, index, options);
+       }))
+    studies.push_back({std::move(task), std::move(study)});
   PooledFindings pooled;
   for (const StudiedTask& one : studies) {
     add_findings(pooled, one, options);

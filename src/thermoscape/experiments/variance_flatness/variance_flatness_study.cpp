@@ -40,7 +40,9 @@ Condition measure_condition(const Place& place,
                             const std::string& name,
                             const analysis::Rows& rows,
                             analysis::Pca* kept) {
-  analysis::Pca pca = analysis::pca(rows);
+  const Noise noise = Noise(static_cast<std::uint64_t>(place.view.recipe().head.seed))
+                          .fork(place.view.task(place.task).id, 4);
+  analysis::Pca pca = components_of(rows, place.options.modes, place.options.method, noise);
   Condition out;
   out.name = name;
   out.variances.assign(pca.variances.begin(), pca.variances.end());

@@ -9,6 +9,7 @@
 #include "thermoscape/core/estimate.hpp"
 #include "thermoscape/experiments/measure.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/components.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 namespace thermoscape {
@@ -24,6 +25,7 @@ struct VarianceFlatnessOptions {
   std::vector<double> windows = {1.0};
   std::vector<std::int64_t> fit_edges = {2, 20, 200, 1000};
   std::string equilibrium;
+  std::string method = "auto";
   ProfileOptions profile;
 
   static constexpr std::array<std::string_view, 2> kCentres{"end", "mean"};
@@ -63,7 +65,12 @@ struct VarianceFlatnessOptions {
         field("equilibrium",
               &O::equilibrium,
               "",
-              "phase of Langevin dynamics with isotropic noise that stands beside; may be empty")};
+              "phase of Langevin dynamics with isotropic noise that stands beside; may be empty"),
+        field("method",
+              &O::method,
+              "",
+              "auto, exact, or randomised: the first where the others do not fit into 4 GiB",
+              Range{.choices = kComponentMethods})};
   }
 };
 

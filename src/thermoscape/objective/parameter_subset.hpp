@@ -5,10 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "thermoscape/experiments/parameter_range.hpp"
 #include "thermoscape/objective/objective.hpp"
 
 namespace thermoscape {
+
+/// The parameters first ... first + count - 1 of θ.
+struct ParameterRange {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
 
 /// Any parameters of θ, in its order: stretches that neither touch nor overlap.
 class ParameterSubset {
@@ -23,6 +28,8 @@ class ParameterSubset {
   [[nodiscard]] std::int64_t end() const {
     return parts_.empty() ? 0 : parts_.back().first + parts_.back().count;
   }
+  /// Whether every parameter of `other` is one of these.
+  [[nodiscard]] bool contains(const ParameterSubset& other) const;
   /// θ[subset] = values [count]; the rest stays.
   template <class Real>
   void put(std::span<const double> values, std::span<Real> theta) const {
@@ -30,6 +37,15 @@ class ParameterSubset {
     for (const ParameterRange& part : parts_) {
       for (std::int64_t i = 0; i < part.count; ++i)
         theta[static_cast<std::size_t>(part.first + i)] = static_cast<Real>(*from++);
+    }
+  }
+  /// values [count] = θ[subset].
+  template <class Real>
+  void take(std::span<const Real> theta, std::span<double> values) const {
+    double* to = values.data();
+    for (const ParameterRange& part : parts_) {
+      for (std::int64_t i = 0; i < part.count; ++i)
+        *to++ = static_cast<double>(theta[static_cast<std::size_t>(part.first + i)]);
     }
   }
 

@@ -1,4 +1,4 @@
-#include "thermoscape/experiments/parameter_subset.hpp"
+#include "thermoscape/objective/parameter_subset.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -52,6 +52,14 @@ ParameterSubset::ParameterSubset(std::span<const ParameterRange> parts) {
     }
     count_ += one.count;
   }
+}
+
+bool ParameterSubset::contains(const ParameterSubset& other) const {
+  return std::all_of(other.parts_.begin(), other.parts_.end(), [&](const ParameterRange& wanted) {
+    return std::any_of(parts_.begin(), parts_.end(), [&](const ParameterRange& part) {
+      return wanted.first >= part.first && wanted.first + wanted.count <= part.first + part.count;
+    });
+  });
 }
 
 ParameterSubset parameter_subset(const std::string& text,
