@@ -38,7 +38,12 @@ momentum = [0.9, 0.9, 0.9, 0.9, 0.9, 0.8, 0.95]
 sweep = ["learning_rate", "batch.size", "momentum"]
 zip = true
 duration = { steps = 20000 }
-record = [{ probe = "eigenplanes", every = 1, directions = 4 }, { probe = "test_loss", count = 2 }]
+record = [
+  { probe = "eigenplanes", every = 1, directions = 4 },
+  { probe = "test_loss", count = 2 },
+  { probe = "gradient_norm_squared", every = 1 },
+  { probe = "full_gradient_norm_squared", every = 10 },
+]
 [[measure]]
 name = "planes"
 analysis = "eigenplanes"
@@ -82,6 +87,13 @@ TEST_F(LeastSquares, SpeedIsWhatTheNoisePredictsAlongEveryAxis) {
   EXPECT_NEAR(found("speed.speed_power_of_learning_rate").value, 2, 0.1);
   EXPECT_NEAR(found("speed.speed_power_of_batch_size").value, -1, 0.1);
   EXPECT_NEAR(found("speed.speed_power_of_momentum").value, 1, 0.1);
+}
+
+// tr Σ from the batches of the run, against the steps that it makes.
+TEST_F(LeastSquares, NoiseAlongTheRunPredictsItsSpeed) {
+  const Estimate along = found("planes.step_square_over_noise_along", kMiddle);
+  EXPECT_LT(along.standard_error, 0.05);
+  EXPECT_NEAR(along.value, 1, 0.03 + 4 * along.standard_error);
 }
 
 // As for a model from a file, which is where its author left it.
