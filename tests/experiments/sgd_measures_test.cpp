@@ -92,6 +92,14 @@ TEST(SgdStationarity, TheLightNeedsTheGradientOfTheStepAlone) {
   expect_within_errors(found(results, "steady.norm_relation", {{"noise_scale", 0.01}}), 1);
 }
 
+TEST(SgdStationarity, ProbesAtDifferentLooksAreRefused) {
+  EXPECT_THROW(
+      (void)results_of(recipes::changed(kSteady,
+                                        "{ probe = \"gradient_norm_squared\", every = 1 }",
+                                        "{ probe = \"gradient_norm_squared\", every = 2 }")),
+      Error);
+}
+
 /// A recipe as `run` reads it, from a file.
 Recipe loaded(std::string_view text) {
   const recipes::TemporaryFolder folder;
@@ -129,6 +137,7 @@ TEST(SgdLights, EveryPhaseOfSgdWithBatchesGetsOne) {
   const toml::array& records = *(*recipe.phases.front())["record"].as_array();
   ASSERT_EQ(records.size(), 2u);  // the probe that is there stays as it is
   EXPECT_TRUE(records.get(0)->as_table()->contains("every"));
+  EXPECT_TRUE(records.get(1)->as_table()->contains("every"));  // both at the same looks
   EXPECT_EQ((*records.get(1)->as_table())["probe"].value_or(std::string()),
             "gradient_norm_squared");
   EXPECT_FALSE(recipe.phases.back()->contains("record"));

@@ -29,13 +29,31 @@ bool draws_batches(const toml::table& phase) {
   return batch != nullptr && batch->contains("size");
 }
 
-/// Adds the probe to the `record` of the phase; false if that is no list.
-bool record(toml::table& phase, const char* probe) {
+/// The first of the records that takes this probe, or nullptr.
+const toml::table* taking(const toml::array& records, const char* probe) {
+  for (const toml::node& node : records) {
+    const toml::table* one = node.as_table();
+    if (one != nullptr && text_of(*one, "probe") == probe) return one;
+  }
+  return nullptr;
+}
+
+/// Adds both probes of the relation to the `record` of the phase, at the looks of one that is
+/// there: they are compared look by look. False if `record` is no list.
+bool record_relation(toml::table& phase) {
+  constexpr const char* kVirial = "virial";
+  constexpr const char* kSquare = "gradient_norm_squared";
   if (!phase.contains("record")) phase.insert("record", toml::array{});
   toml::array* records = phase["record"].as_array();
   if (records == nullptr) return false;
-  if (!any(*records, "probe", probe, [](const toml::table&) { return true; }))
-    records->push_back(toml::table{{"probe", probe}, {"count", kLooks}});
+  toml::table both{{"count", kLooks}};
+  if (const toml::table* there = taking(*records, kVirial)) both = *there;
+  if (const toml::table* there = taking(*records, kSquare)) both = *there;
+  for (const char* probe : {kVirial, kSquare}) {
+    if (taking(*records, probe) != nullptr) continue;
+    both.insert_or_assign("probe", probe);
+    records->push_back(both);
+  }
   return true;
 }
 
@@ -58,7 +76,7 @@ void add_sgd_lights(toml::table& recipe) {
     if (name.empty() || any(*measures, "analysis", kAnalysis, here) ||
         any(*measures, "name", own, all) || any(*phases, "name", own, all))
       continue;
-    if (!record(*phase, "virial") || !record(*phase, "gradient_norm_squared")) continue;
+    if (!record_relation(*phase)) continue;
     measures->push_back(toml::table{
         {"name", own}, {"analysis", kAnalysis}, {"phase", name}, {"label", "phase " + name}});
   }

@@ -29,7 +29,8 @@ struct SgdStationarityOptions {
   }
 };
 
-/// A relation left = right of a steady state: their ratio, from the series of both.
+/// A relation left = right of a steady state: their ratio, from the series of both at the same
+/// looks.
 Estimate ratio_of(const std::vector<double>& left, const std::vector<double>& right) {
   double mean_left = 0;
   double mean_right = 0;
@@ -52,10 +53,16 @@ std::vector<double> times(double factor, std::vector<double> values) {
   return values;
 }
 
+/// Whether `probe` is recorded at the looks of `virial`, to which all others are compared.
+bool has_at_its_looks(const RunView& view, std::size_t task, const char* probe) {
+  return view.records(task, probe) &&
+         view.recorded(task, probe).rows == view.recorded(task, "virial").rows;
+}
+
 /// What the second and the third relation need beside the gradient of the step.
 bool has_full_gradient(const RunView& view, std::size_t task) {
-  return view.records(task, "full_gradient_norm_squared") &&
-         view.records(task, "gradient_curvature");
+  return has_at_its_looks(view, task, "full_gradient_norm_squared") &&
+         has_at_its_looks(view, task, "gradient_curvature");
 }
 
 /// A ratio known worse than this cannot say that a run is steady.
@@ -93,6 +100,12 @@ Relations relations_of(const RunView& view, std::size_t task, double discard) {
     const auto first = static_cast<std::ptrdiff_t>(discard * static_cast<double>(recorded.rows));
     return std::vector<double>(recorded.values.begin() + first, recorded.values.end());
   };
+  if (!has_at_its_looks(view, task, "gradient_norm_squared")) {
+    reject({"sgd-stationarity, " + found.id,
+            "virial and gradient_norm_squared at different looks",
+            "must be recorded at the same ones",
+            "give both probes the same `every` or `count`"});
+  }
   const double rate = found.learning_rate;
   const std::vector<double> virial = times(2, late("virial"));
   const std::vector<double> square = times(rate, late("gradient_norm_squared"));
