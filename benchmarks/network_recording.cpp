@@ -73,6 +73,7 @@ Json network_recording(const Json& request) {
     double pages = 0;
   };
   std::array<Kind, 2> kinds;
+  for (Kind& kind : kinds) kind.seconds.reserve(static_cast<std::size_t>(steps));
   for (std::int64_t k = 0; k < steps; ++k) {
     for (const bool recorded : {false, true}) {
       Kind& kind = kinds[recorded ? 1 : 0];

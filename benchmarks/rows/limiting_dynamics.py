@@ -38,16 +38,16 @@ def recording(bench):
     with tempfile.TemporaryDirectory() as folder:
         answer = bench.ours.ask(measure="network-recording", path=os.path.join(folder, "planes.stream"), steps=steps)
     cost = answer["recorded"] / answer["bare"] - 1
-    bare, recorded, look = answer["bare_heap_growth"], answer["recorded_heap_growth"], answer["look_bytes"]
-    still = recorded - bare < 0.1 * look  # a look that were kept would leave all of its bytes
+    # What one kind of step allocates the other may free, so that only a pair of them has a balance.
+    left, look = answer["bare_heap_growth"] + answer["recorded_heap_growth"], answer["look_bytes"]
+    still = left < 0.1 * look  # a look that were kept would leave all of its bytes
+    resident = answer["recorded_resident_growth"] + answer["bare_resident_growth"]
     return row("5.recording", cost, "of the step time", "<= 0.05, heap still", cost <= 0.05 and still,
                f"ResNet-10 of 16 channels, {answer['parameters']} parameters, batch 128, float, one thread: "
                f"{ms(answer['recorded'])} a step with displacement and 60 projections, {ms(answer['bare'])} without; "
-               f"{answer['bytes'] / (steps + 1):.0f} bytes a step written; over the last {steps // 2} steps of either kind a "
-               f"step left {recorded:.0f} bytes on the heap with recording, {bare:.0f} without, where a look that is kept "
-               f"would leave {look:.0f}; resident memory, free lists and LibTorch's caches with it, grew by "
-               f"{answer['recorded_resident_growth'] / 1024:.0f} KiB in steps with recording, "
-               f"{answer['bare_resident_growth'] / 1024:.0f} KiB in those without")
+               f"{answer['bytes'] / (steps + 1):.0f} bytes a step written; over the last {steps // 2} pairs of a step with and "
+               f"one without, a pair left {left:.0f} bytes on the heap, where a look that is kept would leave {look:.0f}; "
+               f"resident memory, LibTorch's caches with it, grew by {resident / 1024:.0f} KiB")
 
 
 ROWS = {
