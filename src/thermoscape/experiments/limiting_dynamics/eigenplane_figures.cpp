@@ -140,14 +140,17 @@ Figure movement_figure(const TaskEigenplanes& t) {
   const auto looks = static_cast<std::int64_t>(t.displacement_square.size());
   const FitRange range = last_two_thirds(looks, t.steps_per_epoch);
   const Estimate c = exponent_over(t.displacement_square, range, "corrected");
-  Figure figure{"movement",
-                "Local and global displacement, " + t.label,
-                fmt::format("Local: |θ_k - θ_{{k-1}}|², dashed: η² tr Σ/(S(1-β²)). Global: "
-                            "|θ_k - θ_0|², dashed: k^{:.2f}, fitted over the last two thirds.",
-                            c.value),
-                {"k [steps]", "log"},
-                {"θ²", "log"},
-                {}};
+  const bool fitted = std::isfinite(c.value) && range.last > range.first;
+  Figure figure{
+      "movement",
+      "Local and global displacement, " + t.label,
+      std::string("Local: |θ_k - θ_{k-1}|², dashed: η² tr Σ/(S(1-β²)). Global: "
+                  "|θ_k - θ_0|²") +
+          (fitted ? fmt::format(", dashed: k^{:.2f}, fitted over the last two thirds.", c.value)
+                  : "."),
+      {"k [steps]", "log"},
+      {"θ²", "log"},
+      {}};
   Series local{"local", {}, {}, {}, "line", "local"};
   Series global{"global", {}, {}, {}, "line", "global"};
   for (const std::int64_t k : analysis::log_lags(looks - 1, 100)) {
@@ -163,7 +166,7 @@ Figure movement_figure(const TaskEigenplanes& t) {
   figure.series = {std::move(local),
                    {"local, predicted", ends, {speed, speed}, {}, "dashed", "local"},
                    std::move(global)};
-  if (!std::isfinite(c.value) || range.last <= range.first) return figure;
+  if (!fitted) return figure;
   Series fit{"power law", {}, {}, {}, "dashed", "global"};
   double level = 0;
   for (std::int64_t k = range.first; k <= range.last; ++k) {
