@@ -336,5 +336,46 @@ TEST(Trajectory, WhatAMeasureCannotReadIsRefusedBeforeAnythingRuns) {
               HasSubstr("with `every`"));
 }
 
+TEST(VarianceFlatness, TheMeanNeedsTheRecordedTheta) {
+  const std::string measured =
+      std::string(kNetwork) +
+      "[[measure]]\nname = \"relation\"\nanalysis = \"variance-flatness\"\n"
+      "phase = \"window\"\ncentre = \"mean\"\n";
+  const auto prepared = [](const std::string& text) {
+    return prepare(parse_recipe(text, "mean.toml", "demo", {}));
+  };
+  EXPECT_NO_THROW((void)prepared(measured));
+  const std::string without = recipes::changed(
+      measured, "{ probe = \"theta\", every = 1 },", "{ probe = \"loss\", every = 1 },");
+  EXPECT_THAT(recipes::complaint_of([&] { (void)prepared(without); }),
+              testing::HasSubstr("[[measure]] 1 `relation` = theta: is not recorded by phase"));
+}
+
+TEST(VarianceFlatness, ThreadsChangeNoBit) {
+  const std::string measured =
+      std::string(kNetwork) +
+      "[[measure]]\nname = \"relation\"\nanalysis = \"variance-flatness\"\n"
+      "phase = \"window\"\nmodes = 12\nprofiles = 6\nfit = [1, 12]\n"
+      "fit_edges = [1, 12]\nwindows = [0.5, 1.0]\n";
+  const Prepared prepared = prepare(parse_recipe(measured, "threads.toml", "demo", {}));
+  const auto findings = [&](int threads) {
+    TemporaryFolder folder;
+    const store::RunDirectory directory = begin_run(prepared, folder.path() / "run");
+    return findings_from(
+        run_experiment(prepared, directory, threads, std::atomic<bool>(false), {}).results);
+  };
+  const std::vector<Finding> one = findings(1), three = findings(3);
+  ASSERT_EQ(one.size(), three.size());
+  int compared = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    EXPECT_EQ(one[i].quantity, three[i].quantity);
+    EXPECT_EQ(one[i].estimate.status, three[i].estimate.status) << one[i].quantity;
+    if (!one[i].estimate.ok()) continue;
+    EXPECT_EQ(one[i].estimate.value, three[i].estimate.value) << one[i].quantity;
+    ++compared;
+  }
+  EXPECT_GT(compared, 10);
+}
+
 }  // namespace
 }  // namespace thermoscape

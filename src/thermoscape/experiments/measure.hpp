@@ -26,6 +26,13 @@ struct PhaseOption {
   std::vector<std::string_view> needs;
 };
 
+/// A value of an option of a measure with which it needs more probes, of all phases that it reads.
+struct ValueNeeds {
+  std::string_view key;
+  std::string_view value;
+  std::vector<std::string_view> needs;
+};
+
 /// A kind of [[measure]]: its name in a recipe, what it computes, and how. `compute` reads the
 /// options from the table and refuses unknown ones; with a null view it only validates them, before
 /// anything runs. A standalone one samples a model of its own: it names no phase, and a recipe of
@@ -37,6 +44,7 @@ struct Measure {
   Measured (*compute)(const RunView* view, const MeasureSettings& settings, TomlReader& options);
   bool standalone = false;
   std::vector<PhaseOption> reads_also = {};
+  std::vector<ValueNeeds> needs_with = {};
 };
 
 /// All kinds, in the order of the help page.

@@ -63,6 +63,17 @@ void check_records(const PhasePlan& phase,
   }
 }
 
+/// The probes that the values of the measure's options call for.
+std::vector<std::string_view> needed_with(const Measure& measure, TomlReader& reader) {
+  std::vector<std::string_view> needed;
+  for (const ValueNeeds& one : measure.needs_with) {
+    std::string value;
+    if (reader.read_key(one.key, value) && value == one.value)
+      needed.insert(needed.end(), one.needs.begin(), one.needs.end());
+  }
+  return needed;
+}
+
 const PhasePlan& phase_called(const Plan& plan, const std::string& name) {
   return *std::find_if(plan.phases.begin(), plan.phases.end(), [&](const PhasePlan& one) {
     return one.name == name;
@@ -191,11 +202,14 @@ void check_measures_against_plan(const Recipe& recipe, const Plan& plan) {
     reader.read_key("probes", probes);
     std::vector<std::string_view> needed(probes.begin(), probes.end());
     needed.insert(needed.end(), measure.needs.begin(), measure.needs.end());
+    const std::vector<std::string_view> also = needed_with(measure, reader);
     check_records(phase, needed, reader.where());
+    check_records(phase, also, reader.where());
     for (const PhaseOption& option : measure.reads_also) {
       std::string other;
-      if (reader.read_key(option.key, other) && !other.empty())
-        check_records(phase_called(plan, other), option.needs, reader.where());
+      if (!reader.read_key(option.key, other) || other.empty()) continue;
+      check_records(phase_called(plan, other), option.needs, reader.where());
+      check_records(phase_called(plan, other), also, reader.where());
     }
     for (const Branch& branch : phase.branches) {
       const double duration = time_step(branch.rule) * static_cast<double>(branch.stop.steps);

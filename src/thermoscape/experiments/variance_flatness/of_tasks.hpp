@@ -20,14 +20,19 @@ struct OfTask {
   Found found;
 };
 
+/// The tasks of a phase that did not diverge, in order.
+[[nodiscard]] inline std::vector<std::size_t> finished_tasks(const RunView& view,
+                                                             const std::string& phase) {
+  std::vector<std::size_t> tasks = view.tasks_of(phase);
+  std::erase_if(tasks, [&](std::size_t i) { return view.end(i).status == Status::diverged; });
+  return tasks;
+}
+
 /// analyse(index) for every task of a phase that did not diverge, in parallel and in their order.
 template <class Analyse>
 [[nodiscard]] auto of_tasks(const RunView& view, const std::string& phase, Analyse&& analyse) {
   using Found = std::invoke_result_t<Analyse&, std::size_t>;
-  std::vector<std::size_t> tasks;
-  for (const std::size_t index : view.tasks_of(phase)) {
-    if (view.end(index).status != Status::diverged) tasks.push_back(index);
-  }
+  const std::vector<std::size_t> tasks = finished_tasks(view, phase);
   std::vector<OfTask<Found>> out(tasks.size());
   view.in_parallel(tasks.size(), [&](std::size_t i) {
     out[i] = {view.task(tasks[i]), analyse(tasks[i])};

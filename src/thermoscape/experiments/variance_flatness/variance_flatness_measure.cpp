@@ -242,10 +242,10 @@ Measured measure_variance_flatness(const RunView* view,
   if (view == nullptr) return {};
   Measured measured;
   std::vector<StudiedTask> studies;
-  for (auto& [task, study] : of_tasks(*view, settings.phase, [&](std::size_t index) {
-         return study_variance_flatness(*view, index, options);
-       }))
-    studies.push_back({std::move(task), std::move(study)});
+  const std::vector<std::size_t> tasks = finished_tasks(*view, settings.phase);
+  std::vector<VarianceFlatnessStudy> found = study_variance_flatness(*view, tasks, options);
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    studies.push_back({view->task(tasks[i]), std::move(found[i])});
   PooledFindings pooled;
   for (const StudiedTask& one : studies) {
     add_findings(pooled, one, options);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "thermoscape/experiments/variance_flatness/trajectory_controls.hpp"
 
@@ -28,37 +29,49 @@ analysis::Rows last_part(const Trajectory& trajectory, double part) {
   return trajectory.rows(trajectory.rows() - std::max<std::int64_t>(2, count), trajectory.rows());
 }
 
-struct Place {
-  const RunView& view;
-  std::size_t task;
-  const Trajectory& trajectory;
-  std::vector<double> theta;
-  const VarianceFlatnessOptions& options;
+/// A part of the window, or a control of the whole.
+struct Aspect {
+  std::string name;
+  std::optional<Control> control;
+  double part = 1;
 };
 
-Condition measure_condition(const Place& place,
-                            const std::string& name,
+/// The whole window first, then its controls, then its parts.
+std::vector<Aspect> aspects_of(const VarianceFlatnessOptions& options) {
+  std::vector<Aspect> aspects{{"sgd", {}, 1}};
+  if (options.controls) {
+    for (const Control one : {Control::shuffled, Control::random_signs, Control::isotropic_walk})
+      aspects.push_back({std::string(name(one)), one, 1});
+  }
+  for (const double part : options.windows) {
+    if (part != 1) aspects.push_back({fmt::format("{:.3g}", part), {}, part});
+  }
+  return aspects;
+}
+
+/// The components of `rows` and the landscape along them.
+Condition measure_condition(const RunView& view,
+                            std::size_t task,
+                            const Trajectory& trajectory,
                             const analysis::Rows& rows,
-                            analysis::Pca* kept) {
-  const Noise noise = Noise(static_cast<std::uint64_t>(place.view.recipe().head.seed))
-                          .fork(place.view.task(place.task).id, 4);
-  analysis::Pca pca = components_of(rows, place.options.modes, place.options.method, noise);
+                            const VarianceFlatnessOptions& options,
+                            analysis::Pca& pca) {
+  const Noise noise =
+      Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(task).id, 4);
+  pca = components_of(rows, options.modes, options.method, noise);
   Condition out;
-  out.name = name;
   out.variances.assign(pca.variances.begin(), pca.variances.end());
   // A window of n looks has n - 1 modes; rounding makes the rest.
-  const std::int64_t most =
-      std::min({place.options.modes, std::ssize(out.variances), rows.rows - 1});
-  const std::vector<std::int64_t> ranks = spaced_ranks(most, place.options.profiles);
-  out.modes = measure_modes(place.view.ground(place.task),
-                            place.theta,
-                            place.trajectory.subset(),
+  const std::int64_t most = std::min({options.modes, std::ssize(out.variances), rows.rows - 1});
+  const std::vector<std::int64_t> ranks = spaced_ranks(most, options.profiles);
+  out.modes = measure_modes(view.ground(task),
+                            centre_of(view, task, options.centre),
+                            trajectory.subset(),
                             pca,
                             ranks,
-                            place.options.profile);
-  out.law = flatness_law(out.modes, place.options.fit[0], place.options.fit[1]);
-  out.gamma = rank_exponent(out.variances, place.options.fit[0], place.options.fit[1]);
-  if (kept != nullptr) *kept = std::move(pca);
+                            options.profile);
+  out.law = flatness_law(out.modes, options.fit[0], options.fit[1]);
+  out.gamma = rank_exponent(out.variances, options.fit[0], options.fit[1]);
   return out;
 }
 
@@ -82,40 +95,65 @@ void add_step_squares(const analysis::Rows& rows, const analysis::Pca& pca, Cond
   }
 }
 
-}  // namespace
-
-VarianceFlatnessStudy study_variance_flatness(const RunView& view,
-                                              std::size_t task,
-                                              const VarianceFlatnessOptions& options) {
-  const Trajectory trajectory(view, task, options.parameters);
-  const Place place{view, task, trajectory, centre_of(view, task, options.centre), options};
+/// The conditions of one task, in the order of `aspects_of`, as a study.
+void gather(const RunView& view,
+            std::size_t task,
+            const VarianceFlatnessOptions& options,
+            std::span<Condition> conditions,
+            VarianceFlatnessStudy& study) {
   const AnyRule& rule = view.branch(task).rule;
-  VarianceFlatnessStudy study;
-  study.learning_rate = time_step(rule);
-  study.looks = trajectory.rows();
-  study.every = trajectory.every();
-  const analysis::Rows whole = trajectory.rows(0, trajectory.rows());
-  study.data = measure_condition(place, "sgd", whole, &study.pca);
+  auto next = conditions.begin();
+  study.data = std::move(*next++);
   study.data.name = std::string(name(rule));
-  add_step_squares(whole, study.pca, study.data);
+  study.learning_rate = time_step(rule);
   study.step_law =
       flatness_law(study.data.modes, options.fit[0], options.fit[1], Spread::step_square);
   study.loss = study.data.modes.front().profile.loss_at_zero;
-  const Noise noise =
-      Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(task).id, 5);
   if (options.controls) {
-    for (const Control one : {Control::shuffled, Control::random_signs, Control::isotropic_walk}) {
-      study.controls.push_back(measure_condition(
-          place, std::string(name(one)), control_rows(whole, one, noise), nullptr));
+    for (int i = 0; i < 3; ++i) study.controls.push_back(std::move(*next++));
+  }
+  for (const double part : options.windows)
+    study.of_windows.push_back(part == 1 ? study.data : std::move(*next++));
+}
+
+}  // namespace
+
+std::vector<VarianceFlatnessStudy> study_variance_flatness(const RunView& view,
+                                                           std::span<const std::size_t> tasks,
+                                                           const VarianceFlatnessOptions& options) {
+  const std::vector<Aspect> aspects = aspects_of(options);
+  std::vector<VarianceFlatnessStudy> studies(tasks.size());
+  std::vector<Condition> found(tasks.size() * aspects.size());
+  view.in_parallel(found.size(), [&](std::size_t i) {
+    const std::size_t task = tasks[i / aspects.size()];
+    const Aspect& aspect = aspects[i % aspects.size()];
+    const Trajectory trajectory(view, task, options.parameters);
+    const analysis::Rows whole = trajectory.rows(0, trajectory.rows());
+    analysis::Pca pca;
+    if (aspect.control) {
+      const Noise noise =
+          Noise(static_cast<std::uint64_t>(view.recipe().head.seed)).fork(view.task(task).id, 5);
+      const analysis::Rows rows = control_rows(whole, *aspect.control, noise);
+      found[i] = measure_condition(view, task, trajectory, rows, options, pca);
+    } else {
+      const analysis::Rows rows = last_part(trajectory, aspect.part);
+      found[i] = measure_condition(view, task, trajectory, rows, options, pca);
     }
-  }
-  for (const double part : options.windows) {
-    study.of_windows.push_back(
-        part == 1 ? study.data
-                  : measure_condition(
-                        place, fmt::format("{:.3g}", part), last_part(trajectory, part), nullptr));
-  }
-  return study;
+    found[i].name = aspect.name;
+    if (i % aspects.size() != 0) return;
+    add_step_squares(whole, pca, found[i]);
+    VarianceFlatnessStudy& study = studies[i / aspects.size()];
+    study.looks = trajectory.rows();
+    study.every = trajectory.every();
+    study.pca = std::move(pca);
+  });
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+    gather(view,
+           tasks[t],
+           options,
+           std::span(found).subspan(t * aspects.size(), aspects.size()),
+           studies[t]);
+  return studies;
 }
 
 Condition study_equilibrium(const RunView& view,

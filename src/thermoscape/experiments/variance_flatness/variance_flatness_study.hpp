@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -98,11 +99,12 @@ struct VarianceFlatnessStudy {
   std::int64_t every = 1;  ///< steps between looks
 };
 
-/// Profiles round the task's centre along the components of its trajectory in the last `window` of
-/// the phase, and along those of its controls. `where` names the measure in messages.
-[[nodiscard]] VarianceFlatnessStudy study_variance_flatness(const RunView& view,
-                                                            std::size_t task,
-                                                            const VarianceFlatnessOptions& options);
+/// Of each of the tasks: profiles round its centre along the components of its trajectory, of the
+/// controls of it, and of its last parts. Tasks and these conditions are shared out among threads.
+[[nodiscard]] std::vector<VarianceFlatnessStudy> study_variance_flatness(
+    const RunView& view,
+    std::span<const std::size_t> tasks,
+    const VarianceFlatnessOptions& options);
 /// A phase of Langevin dynamics seen along the components of another trajectory, that of `study`:
 /// its variance there, and the loss round its own centre. Its own components would be those of the
 /// free diffusion of soft directions.

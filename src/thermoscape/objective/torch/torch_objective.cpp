@@ -96,9 +96,13 @@ std::int64_t TorchObjective<Real>::size_of(const Batch& batch) const {
 
 template <class Real>
 std::int64_t TorchObjective<Real>::piece_size(std::int64_t n) const {
-  constexpr std::int64_t kGraphBytes = std::int64_t{128} << 20;
   if (problem_->batch_statistics) return n;
-  return std::clamp<std::int64_t>(kGraphBytes / graph_bytes_, 1, 1024);
+  // 128 examples keep the kernels busy. More only where their graph stays in the cache: the heap
+  // fetches larger tensors from the system anew for every piece, at up to half the time.
+  constexpr std::int64_t kBusy = 128, kMost = 1024;
+  constexpr std::int64_t kCacheBytes = std::int64_t{8} << 20, kGraphBytes = std::int64_t{128} << 20;
+  const std::int64_t size = std::clamp(kCacheBytes / graph_bytes_, kBusy, kMost);
+  return std::clamp<std::int64_t>(kGraphBytes / graph_bytes_, 1, size);
 }
 
 template <class Real>
