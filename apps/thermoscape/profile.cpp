@@ -12,7 +12,10 @@
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/experiment.hpp"
 #include "thermoscape/experiments/run_view.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
+#include "thermoscape/experiments/variance_flatness/components.hpp"
+#include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 #include "thermoscape/landscape/operators.hpp"
 #include "thermoscape/landscape/profile.hpp"
 #include "verbs.hpp"
@@ -31,10 +34,12 @@ struct ProfileArguments {
   bool json = false;
 };
 
-/// Unit directions [P, count] and what each is called.
+/// Unit directions [P, count], what each is called, and σ² of the run along it if it is one of its
+/// components.
 struct Directions {
   Matrix columns;
   std::vector<std::string> names;
+  std::vector<double> variances;
 };
 
 Directions eigen_directions(const LoadedModel& model, const ProfileArguments& given) {
@@ -43,7 +48,7 @@ Directions eigen_directions(const LoadedModel& model, const ProfileArguments& gi
       analysis::lanczos(hessian,
                         Noise(static_cast<std::uint64_t>(given.model.seed)),
                         {.count = std::min<std::int64_t>(given.count, hessian.size())});
-  Directions out{pairs.vectors, {}};
+  Directions out{pairs.vectors, {}, {}};
   for (Eigen::Index i = 0; i < pairs.count(); ++i) {
     out.names.push_back(fmt::format("eigenvector {}, λ = {:.4g}{}",
                                     i + 1,
@@ -56,7 +61,13 @@ Directions eigen_directions(const LoadedModel& model, const ProfileArguments& gi
 }
 
 Directions random_directions(const LoadedModel& model, const ProfileArguments& given) {
-  Directions out{Matrix(std::ssize(model.theta), given.count), {}};
+  if (given.count > std::ssize(model.theta)) {
+    reject({"--count",
+            fmt::format("{}", given.count),
+            fmt::format("must be <= the number of parameters, {}", model.theta.size()),
+            ""});
+  }
+  Directions out{Matrix(std::ssize(model.theta), given.count), {}, {}};
   std::vector<double> draws(model.theta.size());
   for (std::int64_t i = 0; i < given.count; ++i) {
     Noise(static_cast<std::uint64_t>(given.model.seed))
@@ -85,14 +96,20 @@ Directions run_directions(const LoadedModel& model,
               fmt::format("must be parameters of the model, 0 to {}", model.theta.size() - 1),
               "the run must have trained the same network"});
     }
-    const analysis::Pca pca = analysis::pca(trajectory.rows(0, trajectory.rows()));
-    const Eigen::Index k = std::min<Eigen::Index>(given.count, pca.components.cols());
-    Directions out{Matrix::Zero(std::ssize(model.theta), k), {}};
+    const analysis::Pca pca =
+        components_of(trajectory.rows(0, trajectory.rows()),
+                      given.count,
+                      "auto",
+                      Noise(static_cast<std::uint64_t>(given.model.seed)).fork("profile", 0));
+    // A window of n looks has n - 1 components; rounding makes the rest.
+    const Eigen::Index k = std::min({given.count, pca.components.cols(), trajectory.rows() - 1});
+    Directions out{Matrix::Zero(std::ssize(model.theta), k), {}, {}};
     for (Eigen::Index i = 0; i < k; ++i) {
       const auto axis = pca.components.col(i);
       subset.put<double>({axis.data(), static_cast<std::size_t>(axis.size())},
                          {out.columns.col(i).data(), model.theta.size()});
       out.names.push_back(fmt::format("component {}, σ² = {:.4g}", i + 1, pca.variances(i)));
+      out.variances.push_back(pca.variances(i));
     }
     return out;
   }
@@ -107,14 +124,16 @@ Directions directions_of(const LoadedModel& model, const ProfileArguments& given
   reject({"--directions", given.directions, "must be eigen, random or pca:RUN", ""});
 }
 
-std::string text(const Estimate& estimate) {
-  return estimate.ok() ? with_error(estimate.value, estimate.standard_error) : "—";
-}
-
 /// A profile and the direction it is along.
 struct Named {
   std::string name;
   Profile profile;
+};
+
+/// σ² against F along the components of a run; the first, which drifts, stays out of the fit.
+struct Relation {
+  std::vector<MeasuredMode> modes;
+  FlatnessLaw law;
 };
 
 std::vector<Named> profiles_along(const LoadedModel& model,
@@ -135,6 +154,14 @@ std::vector<Named> profiles_along(const LoadedModel& model,
   return all;
 }
 
+Relation relation_of(const std::vector<Named>& all, const std::vector<double>& variances) {
+  Relation relation;
+  for (std::size_t i = 0; i < variances.size(); ++i)
+    relation.modes.push_back({static_cast<std::int64_t>(i + 1), variances[i], 0, all[i].profile});
+  relation.law = flatness_law(relation.modes, 2, std::ssize(variances));
+  return relation;
+}
+
 Table table_of(const std::vector<Named>& all) {
   Table table{
       "widths",
@@ -152,28 +179,52 @@ Table table_of(const std::vector<Named>& all) {
       {}};
   for (const auto& [name, one] : all) {
     table.rows.push_back({name,
-                          text(one.slope),
-                          text(one.curvature),
+                          cell(one.slope),
+                          cell(one.curvature),
                           fmt::format("{:.4f}", one.r_squared),
-                          text(one.flatness.width),
-                          text(one.flatness.from_curvature),
+                          cell(one.flatness.width),
+                          cell(one.flatness.from_curvature),
                           std::string(thermoscape::name(one.status))});
   }
   return table;
 }
 
 Figure figure_of(const std::vector<Named>& all) {
+  constexpr std::int64_t kDrawn = 20;
   Figure figure{"profiles",
                 "Loss along directions",
                 "ln L on all examples of the model moved by δ along unit directions.",
                 {"δ [θ]", "linear"},
                 {"ln L", "linear"},
                 {}};
-  for (const auto& [name, one] : all) {
+  if (std::ssize(all) > kDrawn)
+    figure.caption += fmt::format(" {} of {} are drawn.", kDrawn, all.size());
+  for (const std::int64_t rank : spaced_ranks(std::ssize(all), kDrawn)) {
+    const auto& [name, one] = all[static_cast<std::size_t>(rank - 1)];
     Series& curve =
         figure.series.emplace_back(Series{name, one.delta, {}, {}, "line+points", name});
     for (const double loss : one.loss) curve.y.push_back(std::log(loss));
   }
+  return figure;
+}
+
+Figure relation_figure(const Relation& relation) {
+  Figure figure{"relation",
+                "Variance of the run against flatness",
+                fmt::format("σ² of the run along its components against the width F of the loss of "
+                            "the model; σ² ∝ F^-ψ over components 2 to {} gives ψ = {}.",
+                            relation.modes.size(),
+                            cell(relation.law.psi)),
+                {"F [θ]", "log"},
+                {"σ² [θ²]", "log"},
+                {}};
+  Series points{"components", {}, {}, {}, "points", "components"};
+  for (const MeasuredMode& one : relation.modes) {
+    if (!one.profile.flatness.width.ok() || !(one.variance > 0)) continue;
+    points.x.push_back(one.profile.flatness.width.value);
+    points.y.push_back(one.variance);
+  }
+  figure.series = {std::move(points)};
   return figure;
 }
 
@@ -192,24 +243,67 @@ Json as_json(const Named& along) {
           {"flatness_from_curvature", json_number(one.flatness.from_curvature.value)}};
 }
 
+Json as_json(const Relation& relation) {
+  std::vector<double> variances;
+  for (const MeasuredMode& one : relation.modes) variances.push_back(one.variance);
+  const auto entry = [](const Estimate& one) -> Json {
+    return {{"value", json_number(one.value)},
+            {"standard_error", json_number(one.standard_error)},
+            {"status", std::string(thermoscape::name(one.status))}};
+  };
+  return {{"variances", variances},
+          {"psi", entry(relation.law.psi)},
+          {"rank_correlation", entry(relation.law.rank_correlation)}};
+}
+
+/// [direction, point]
+Array matrix_of(const std::vector<Named>& all,
+                const char* name,
+                std::vector<double> Profile::*rows,
+                const char* unit,
+                const char* meaning) {
+  Array array{name,
+              {"direction", "point"},
+              {all.size(), (all.front().profile.*rows).size()},
+              {},
+              unit,
+              meaning,
+              "thermoscape profile",
+              {}};
+  std::vector<double> values;
+  for (const Named& one : all)
+    values.insert(values.end(), (one.profile.*rows).begin(), (one.profile.*rows).end());
+  array.values = std::move(values);
+  return array;
+}
+
 ModelResults results_of(const std::vector<Named>& all, double loss) {
   ModelResults out;
   out.description =
       fmt::format("The loss of the model moved along directions; {:.6g} where it is stored.", loss);
+  out.arrays.put(
+      matrix_of(all, "delta", &Profile::delta, "θ", "distance along the unit direction"));
+  out.arrays.put(matrix_of(all, "loss", &Profile::loss, "loss", "over all examples"));
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const Profile& one = all[i].profile;
-    Dataset& group = out.arrays.make_group(fmt::format("direction_{}", i + 1));
-    group.attributes = {{"direction", all[i].name}};
-    group.put_vector("delta", "point", one.delta, "θ", "distance along the direction");
-    group.put_vector("loss", "point", one.loss, "loss", "over all examples");
     const std::vector<std::pair<std::string, double>> where{
         {"direction", static_cast<double>(i + 1)}};
-    out.findings.push_back({"curvature", where, one.curvature, "1/θ²"});
-    out.findings.push_back({"flatness", where, one.flatness.width, "θ"});
+    out.findings.push_back({"curvature", where, all[i].profile.curvature, "1/θ²"});
+    out.findings.push_back({"flatness", where, all[i].profile.flatness.width, "θ"});
   }
   out.figures = {figure_of(all)};
   out.tables = {table_of(all)};
   return out;
+}
+
+void add_relation(const Relation& relation, ModelResults& out) {
+  for (const MeasuredMode& one : relation.modes)
+    out.findings.push_back({"variance",
+                            {{"direction", static_cast<double>(one.rank)}},
+                            {one.variance, 0, Status::ok},
+                            "θ²"});
+  out.findings.push_back({"psi", {}, relation.law.psi, "1"});
+  out.findings.push_back({"rank_correlation", {}, relation.law.rank_correlation, "1"});
+  out.figures.push_back(relation_figure(relation));
 }
 
 int profile(const ProfileArguments& given) {
@@ -230,15 +324,26 @@ int profile(const ProfileArguments& given) {
                                        {"points", given.options.points},
                                        {"rise", given.options.rise}});
   const std::vector<Named> all = profiles_along(model, directions, given.options);
+  ModelResults results = results_of(all, model.loss);
+  const Relation relation = relation_of(all, directions.variances);
+  if (!relation.modes.empty()) add_relation(relation, results);
   write_svg(figure_of(all), given.svg);
   if (given.json) {
     Json list = Json::array();
     for (const Named& one : all) list.push_back(as_json(one));
-    fmt::print("{}\n", Json{{"model", model.record}, {"profiles", list}}.dump(2));
+    Json record{{"model", model.record}, {"profiles", list}};
+    if (!relation.modes.empty()) record["relation"] = as_json(relation);
+    fmt::print("{}\n", record.dump(2));
   } else {
     fmt::print("{}\n", as_text(table_of(all)));
+    if (!relation.modes.empty()) {
+      fmt::print("σ² ∝ F^-ψ over components 2 to {}: ψ = {}, rank correlation {}\n",
+                 relation.modes.size(),
+                 cell(relation.law.psi),
+                 cell(relation.law.rank_correlation));
+    }
   }
-  finish_folder(directory, folder, model, results_of(all, model.loss));
+  finish_folder(directory, folder, model, results);
   return 0;
 }
 

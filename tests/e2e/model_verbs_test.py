@@ -11,11 +11,30 @@ import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from torch import nn  # noqa: E402
 
-from program import ProgramTest  # noqa: E402
+from program import ProgramTest, recorded_rows  # noqa: E402
 
 torch.set_num_threads(1)
 EXAMPLES = 60
 FILES = ("--inputs", "x.npy", "--labels", "y.npy")
+TRAJECTORY = """
+title = "The path of a model of one's own"
+[data.points]
+source = "npy"
+inputs = "x.npy"
+labels = "y.npy"
+[objective]
+kind = "torchscript"
+file = "model.pt"
+precision = "float64"
+[[phase]]
+name = "path"
+mode = "evaluate"
+rule = "sgd"
+learning_rate = 0.3
+batch = { size = 10 }
+duration = { steps = 200 }
+record = [{ probe = "trajectory", every = 1, parameters = "all" }]
+"""
 
 
 class ModelVerbs(ProgramTest):
@@ -83,6 +102,31 @@ class ModelVerbs(ProgramTest):
             self.assertTrue((self.folder / verb / "results.nc").exists())
             self.run_program(verb, "model.pt", *FILES, "--json")
             self.assertFalse((self.folder / "runs" / f"{verb}-model-002").exists(), "--json alone writes nothing")
+
+    def test_profile_goes_along_the_components_of_a_run(self):
+        self.saved(3, np.arange(EXAMPLES) % 3)
+        run = self.small_run(TRAJECTORY)
+        rows = recorded_rows(run, "trajectory")
+        spread, components = np.linalg.svd(rows - rows.mean(0), full_matrices=False)[1:]
+        found = self.json_of("profile", "model.pt", *FILES, "--directions", f"pca:{run}", "--count", 8, "--json")
+        np.testing.assert_allclose(found["relation"]["variances"], (spread**2 / len(rows))[:8], rtol=1e-9)
+        model = self.model.double()
+        stored = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
+        for component, profile in zip(components, found["profiles"]):
+            along = torch.as_tensor(component)
+            losses = {}
+            for sign in (1, -1):  # that of a component is anyone's choice
+                losses[sign] = []
+                for delta in profile["delta"]:
+                    torch.nn.utils.vector_to_parameters(stored + sign * delta * along, model.parameters())
+                    losses[sign].append(F.cross_entropy(model(self.x.double()), self.y).item())
+            best = min(losses.values(), key=lambda one: np.abs(np.subtract(one, profile["loss"])).max())
+            np.testing.assert_allclose(best, profile["loss"], rtol=1e-6)
+        x = np.log([one["flatness"] for one in found["profiles"][1:]])
+        order = np.argsort(np.argsort(x)), np.argsort(np.argsort(np.log(found["relation"]["variances"][1:])))
+        self.assertAlmostEqual(found["relation"]["rank_correlation"]["value"], np.corrcoef(*order)[0, 1], places=9)
+        done = self.run_program("profile", "model.pt", *FILES, "--directions", "random", "--count", 10000, code=2)
+        self.assertIn("thermoscape: --count = 10000: must be <= the number of parameters, 53", done.stderr)
 
     def test_labels_may_skip_classes(self):
         labels = np.arange(40) * 97 % 1000  # 40 of 1000 classes

@@ -112,12 +112,4 @@ Series series_of(const std::string& label,
   return series;
 }
 
-std::string cell(const Estimate& estimate) {
-  std::string text = with_error(estimate.value, estimate.standard_error);
-  if (!estimate.ok() && std::isfinite(estimate.value)) {
-    text += fmt::format(" [{}]", name(estimate.status));
-  }
-  return text;
-}
-
 }  // namespace thermoscape

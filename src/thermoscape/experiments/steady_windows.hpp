@@ -48,7 +48,5 @@ using Members = std::vector<std::vector<Estimate>>;
                                const std::vector<double>& x,
                                const std::vector<Estimate>& values,
                                const std::string& style = "points");
-/// An estimate as a table cell: "1.02 ± 0.03", with the status where it is not ok.
-[[nodiscard]] std::string cell(const Estimate& estimate);
 
 }  // namespace thermoscape

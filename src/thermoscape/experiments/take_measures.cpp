@@ -1,4 +1,5 @@
 #include "thermoscape/experiments/take_measures.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,11 +42,6 @@ Table beside_table(const MeasureSettings& own,
       "as significant as this number says.",
       {"quantity", head(partner_label, own.beside), head(own.label, own.name), "difference / SE"},
       {}};
-  const auto cell = [](const Estimate& one) {
-    std::string text = with_error(one.value, one.standard_error);
-    if (!one.ok()) text += fmt::format(" [{}]", name(one.status));
-    return text;
-  };
   for (const Finding& one : findings) {
     if (!one.where.empty() || !one.quantity.starts_with(own.name + ".")) continue;
     const std::string quantity = one.quantity.substr(own.name.size() + 1);

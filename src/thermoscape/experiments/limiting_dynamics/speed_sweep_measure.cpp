@@ -5,6 +5,7 @@
 #include "thermoscape/experiments/limiting_dynamics/speed_sweep.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/spread.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 
@@ -88,19 +89,18 @@ Table speed_table(const Points& points, std::size_t middle) {
        "rest over tr Σ",
        "c"},
       {}};
-  const auto text = [](const Estimate& x) { return with_error(x.value, x.standard_error); };
   for (std::size_t i = 0; i < points.size(); ++i) {
     const SpeedPoint& p = points[i];
     table.rows.push_back({fmt::format("{:.4g}", p.at[0]),
                           fmt::format("{:.4g}", p.at[1]),
                           fmt::format("{:.4g}", p.at[2]),
-                          text(p.step_square),
-                          text(p.over_measured),
-                          text(p.over_start),
-                          text(over_calibrated(points, middle, i)),
-                          text(p.straight_share),
-                          text(p.diffusive_over_measured),
-                          text(p.exponent)});
+                          cell(p.step_square),
+                          cell(p.over_measured),
+                          cell(p.over_start),
+                          cell(over_calibrated(points, middle, i)),
+                          cell(p.straight_share),
+                          cell(p.diffusive_over_measured),
+                          cell(p.exponent)});
   }
   return table;
 }

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "thermoscape/experiments/local_geometry/curvature_report.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 

@@ -4,6 +4,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/landscape/boundary.hpp"
 #include "thermoscape/landscape/random_plane.hpp"
 #include "thermoscape/objective/embedded.hpp"

@@ -1,9 +1,10 @@
 #include <cmath>
 
+#include "thermoscape/analysis/combine.hpp"
 #include "thermoscape/experiments/local_geometry/class_simplex.hpp"
 #include "thermoscape/experiments/local_geometry/logit_geometry_figures.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 

@@ -6,6 +6,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/models/softmax_hessian.hpp"
 #include "thermoscape/theory/softmax_gaussian.hpp"
 

@@ -4,7 +4,7 @@
 #include "thermoscape/experiments/local_geometry/random_spectrum.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/theory/random_hessian_scales.hpp"
 #include "thermoscape/theory/softmax_gaussian.hpp"
 

@@ -4,6 +4,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/over_draws.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/landscape/random_plane.hpp"
 #include "thermoscape/models/random_hessian.hpp"
 #include "thermoscape/models/softmax_hessian.hpp"

@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "thermoscape/experiments/local_geometry/training_curvature.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
 
 namespace thermoscape {
 

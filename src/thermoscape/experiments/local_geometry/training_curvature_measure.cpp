@@ -3,7 +3,7 @@
 
 #include "thermoscape/experiments/local_geometry/training_curvature.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 

@@ -7,7 +7,7 @@
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/shift_curvature/minima_pair.hpp"
 #include "thermoscape/experiments/spread.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 

@@ -7,7 +7,7 @@
 #include "thermoscape/dynamics/noisy_sgd.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/spread.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/objective/linear_regression.hpp"
 #include "thermoscape/record/sampler.hpp"
 #include "thermoscape/theory/minibatch_sgd.hpp"

@@ -6,7 +6,7 @@
 #include "thermoscape/experiments/shift_curvature/minima_pair.hpp"
 #include "thermoscape/experiments/shift_curvature/reparametrised_charts.hpp"
 #include "thermoscape/experiments/spread.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/landscape/line_scan.hpp"
 
 namespace thermoscape {

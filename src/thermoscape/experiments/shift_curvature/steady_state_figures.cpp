@@ -1,4 +1,5 @@
 #include "thermoscape/experiments/shift_curvature/steady_state_figures.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,14 +33,6 @@ Series curve(const std::vector<SteadyPoint>& points,
     if (std::string_view(style) == "points") series.y_error.push_back(one.standard_error);
   }
   return series;
-}
-
-std::string cell(const Estimate& one) {
-  if (one.status == Status::undefined) return "—";
-  std::string text = one.standard_error > 0 ? with_error(one.value, one.standard_error)
-                                            : fmt::format("{:.5g}", one.value);
-  if (!one.ok()) text += fmt::format(" [{}]", name(one.status));
-  return text;
 }
 
 }  // namespace

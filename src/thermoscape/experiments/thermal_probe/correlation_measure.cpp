@@ -4,6 +4,7 @@
 #include "thermoscape/analysis/tail_fit.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/lag_curve.hpp"
 
 namespace thermoscape {

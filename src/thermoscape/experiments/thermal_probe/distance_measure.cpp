@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/departures.hpp"
 
 namespace thermoscape {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/hessian_spectrum.hpp"
 #include "thermoscape/experiments/thermal_probe/loss_statistics_summary.hpp"
 

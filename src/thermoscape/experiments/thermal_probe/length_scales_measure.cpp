@@ -4,6 +4,7 @@
 #include "thermoscape/analysis/blocking.hpp"
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/disagreement.hpp"
 #include "thermoscape/landscape/boundary.hpp"
 

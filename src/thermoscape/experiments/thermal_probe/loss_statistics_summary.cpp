@@ -6,6 +6,7 @@
 #include "thermoscape/analysis/linear_fit.hpp"
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 
 namespace thermoscape {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "thermoscape/analysis/power_law.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/loss_statistics_summary.hpp"
 
 namespace thermoscape {

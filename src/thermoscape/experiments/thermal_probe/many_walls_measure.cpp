@@ -2,7 +2,7 @@
 #include <map>
 
 #include "thermoscape/experiments/measure_catalog.hpp"
-#include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/many_walls_figures.hpp"
 
 namespace thermoscape {

@@ -3,6 +3,7 @@
 
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/steady_windows.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/quadratic_minimum.hpp"
 
 namespace thermoscape {
@@ -162,7 +163,6 @@ Table comparison_table(const std::vector<QuadraticRow>& rows, const std::vector<
               {}};
   for (const QuadraticRow& row : rows) {
     const SweepPoint& point = *row.point;
-    const auto cell = [](const Estimate& one) { return with_error(one.value, one.standard_error); };
     table.rows.push_back(
         {fmt::format("{:.3g}", point.temperature),
          cell(over(point.pooled(&R::shape), 0.5)),

@@ -7,6 +7,7 @@
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/loss_statistics.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/theory/quadratic.hpp"
 
 namespace thermoscape {
@@ -198,9 +199,6 @@ Table slice_table(const std::vector<SlicePoint>& points, const Law& law) {
                "stands still"},
               {}};
   for (const SlicePoint& one : points) {
-    const auto cell = [](const Estimate& value) {
-      return with_error(value.value, value.standard_error);
-    };
     const double t = one.point->temperature;
     table.rows.push_back(
         {fmt::format("{:.3g}", t),

@@ -6,6 +6,7 @@
 #include "thermoscape/analysis/envelope.hpp"
 #include "thermoscape/analysis/share.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/thermal_probe/spikes.hpp"
 
 namespace thermoscape {
@@ -127,7 +128,6 @@ Table spike_table(const std::vector<SpikePoint>& points) {
               {}};
   for (const SpikePoint& point : points) {
     const SpikeSummary sum = summary_of(point);
-    const auto cell = [](const Estimate& one) { return with_error(one.value, one.standard_error); };
     table.rows.push_back({fmt::format("{:.3g}", point.temperature),
                           fmt::format("{:.3g}", point.step),
                           fmt::format("{:.0f}", sum.count),

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/variance_flatness/continual_learning_repeat.hpp"
 #include "thermoscape/experiments/variance_flatness/task_label.hpp"
 
@@ -192,21 +193,21 @@ Table continual_learning_table(const std::vector<Finding>& findings) {
   }
   for (const Coordinates& where : places) {
     for (const char* method : {"landscape", "variance", "elastic", "random", "none", "joint"}) {
-      const auto cell = [&](const char* what) {
+      const auto found = [&](const char* what) {
         for (const Finding& one : findings) {
           if (one.quantity == std::string(method) + what && one.where == where)
-            return text(one.estimate);
+            return cell(one.estimate);
         }
         return std::string();
       };
       const std::string place = label_of(where);
       table.rows.push_back({place.empty() ? method : method + (", " + place),
-                            cell("_log10_strength"),
-                            cell("_first"),
-                            cell("_second"),
-                            cell("_total"),
-                            cell("_total_within"),
-                            cell("_capacity")});
+                            found("_log10_strength"),
+                            found("_first"),
+                            found("_second"),
+                            found("_total"),
+                            found("_total_within"),
+                            found("_capacity")});
     }
   }
   return table;

@@ -16,10 +16,4 @@ namespace thermoscape {
   return label;
 }
 
-/// "3.5 ± 0.2" as a cell of a table; why not where it is not known.
-[[nodiscard]] inline std::string text(const Estimate& estimate) {
-  return estimate.ok() ? with_error(estimate.value, estimate.standard_error)
-                       : std::string(name(estimate.status));
-}
-
 }  // namespace thermoscape

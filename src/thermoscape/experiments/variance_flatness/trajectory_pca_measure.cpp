@@ -6,6 +6,7 @@
 #include "thermoscape/analysis/power_law.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/trajectory.hpp"
 #include "thermoscape/experiments/variance_flatness/components.hpp"
 #include "thermoscape/experiments/variance_flatness/mode_motion.hpp"
@@ -321,15 +322,12 @@ Measured measure_trajectory_pca(const RunView* view,
   for (const Finding& one : measured.findings) {
     if (one.quantity != "gamma") continue;
     const std::string place = label_of(one.where);
-    const auto cell = [&](const char* quantity) {
-      const Estimate estimate = pooled.at(quantity, one.where);
-      return with_error(estimate.value, estimate.standard_error);
-    };
+    const auto found = [&](const char* quantity) { return cell(pooled.at(quantity, one.where)); };
     table.rows.push_back({place.empty() ? "all" : place,
-                          cell("first_over_second"),
-                          cell("modes_holding_share"),
-                          cell("drift_persistence"),
-                          cell("median_persistence")});
+                          found("first_over_second"),
+                          found("modes_holding_share"),
+                          found("drift_persistence"),
+                          found("median_persistence")});
   }
   measured.figures = {figures.spectrum,
                       figures.cumulative,

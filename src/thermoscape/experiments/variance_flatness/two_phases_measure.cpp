@@ -4,6 +4,7 @@
 #include "thermoscape/analysis/two_phases.hpp"
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/record/sampler.hpp"
 
@@ -141,7 +142,7 @@ Table phase_table(const PooledFindings& pooled, const std::vector<Coordinates>& 
     std::vector<std::string> row{label.empty() ? "all" : label};
     for (const char* quantity :
          {"drop", "boundary", "exponent_before", "exponent_at_drop", "decay", "loss_at_boundary"})
-      row.push_back(text(pooled.at(quantity, where)));
+      row.push_back(cell(pooled.at(quantity, where)));
     table.rows.push_back(std::move(row));
   }
   return table;

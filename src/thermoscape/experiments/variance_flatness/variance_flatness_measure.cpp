@@ -3,6 +3,7 @@
 
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
+#include "thermoscape/experiments/table_cell.hpp"
 #include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/experiments/variance_flatness/task_label.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness_study.hpp"
@@ -133,8 +134,8 @@ Table map_table(const PooledFindings& pooled,
       where.emplace_back("rank_to", static_cast<double>(range.second));
       table.rows.push_back({fmt::format("{:.3g}", window),
                             fmt::format("{} – {}", range.first, range.second),
-                            text(pooled.at("map_psi", where)),
-                            text(pooled.at("map_gamma", where))});
+                            cell(pooled.at("map_psi", where)),
+                            cell(pooled.at("map_gamma", where))});
     }
   }
   return table;
@@ -156,14 +157,14 @@ Table law_table(const PooledFindings& pooled, const std::vector<StudiedTask>& st
       place += fmt::format(", {} = {:.3g}", key, value);
     const auto row = [&](const std::string& label, const std::string& suffix) {
       table.rows.push_back({label + place,
-                            text(pooled.at("psi" + suffix, one.task.where)),
-                            text(pooled.at("rank_correlation" + suffix, one.task.where)),
-                            text(pooled.at("gamma" + suffix, one.task.where))});
+                            cell(pooled.at("psi" + suffix, one.task.where)),
+                            cell(pooled.at("rank_correlation" + suffix, one.task.where)),
+                            cell(pooled.at("gamma" + suffix, one.task.where))});
     };
     row(one.study.data.name, "");
     for (const Condition& control : one.study.controls) row(control.name, "_" + control.name);
     table.rows.push_back(
-        {"single steps" + place, text(pooled.at("psi_single_steps", one.task.where)), "", ""});
+        {"single steps" + place, cell(pooled.at("psi_single_steps", one.task.where)), "", ""});
   }
   return table;
 }
