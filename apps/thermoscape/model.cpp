@@ -1,12 +1,14 @@
 #include "model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "options.hpp"
 #include "thermoscape/core/error.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/data/bytes.hpp"
@@ -21,7 +23,9 @@ namespace thermoscape::app {
 namespace {
 
 template <class Number>
-std::vector<Number> numbers_of(const std::string& text, const char* option) {
+std::vector<Number> numbers_of(const std::string& text,
+                               const char* option,
+                               const Range& range = kAny) {
   std::vector<Number> numbers;
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -30,10 +34,34 @@ std::vector<Number> numbers_of(const std::string& text, const char* option) {
     const auto [rest, error] = std::from_chars(at, end, number);
     if (error != std::errc() || (rest != end && *rest != ','))
       reject({option, text, "must be numbers with commas between them", ""});
+    check_range(number, range, "", option);
     numbers.push_back(number);
     at = rest == end ? end : rest + 1;
   }
   return numbers;
+}
+
+/// Whether the set is one of files, which has a size of its own.
+bool is_stored(const std::string& source) {
+  return source == "mnist" || source == "cifar10";
+}
+
+/// data::load, whose complaints name keys of a recipe, in the words of the command line.
+data::Splits load_by_options(const data::DataSettings& settings, const Noise& noise) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"data.source", "--data"}, {"data.train", "--examples"}, {"data.test", "--examples"}};
+  try {
+    return data::load(settings, noise);
+  } catch (const Error& error) {
+    constexpr std::string_view kFallback = "set fallback = \"digits\"";
+    std::string line = error.what();
+    if (const std::size_t at = line.find(kFallback); at != std::string::npos)
+      line.replace(at, kFallback.size(), "choose --data digits");
+    for (const auto& [key, option] : kNames) {
+      if (line.starts_with(key)) throw Error(std::string(option) + line.substr(key.size()));
+    }
+    throw Error(line);
+  }
 }
 
 data::Labelled read_data(const ModelArguments& given, std::vector<std::string>& notes) {
@@ -53,15 +81,25 @@ data::Labelled read_data(const ModelArguments& given, std::vector<std::string>& 
     return given.examples < set.classes ? data::choose_any(set, given.examples, noise)
                                         : data::choose(set, given.examples, noise);
   }
+  constexpr std::array<std::string_view, 7> kNamed{
+      "mnist", "cifar10", "digits", "gaussian", "mixture", "teacher", "spirals"};
+  check_range(given.data, Range{.choices = kNamed}, "", "--data");
   data::DataSettings settings;
   settings.source = given.data;
   settings.fallback = "none";  // a model is measured on what it was asked for, or not at all
   const bool test = given.split == "test";
   (test ? settings.test : settings.train) = given.examples;
   if (test && given.examples == 0) settings.test = 10000;
-  if (test && given.data == "digits") settings.train = 1;
-  validate(settings, "--data");
-  data::Splits splits = data::load(settings, noise.fork("data", 0));
+  // Sets that are drawn need some of each class in front of those of the test.
+  if (test && !is_stored(given.data)) settings.train = 1000;
+  if (!test && given.examples == 0 && !is_stored(given.data)) {
+    reject({"--examples",
+            "",
+            fmt::format("must be given with --data {}, which has as many as are asked for",
+                        given.data),
+            "--examples 1000"});
+  }
+  data::Splits splits = load_by_options(settings, noise.fork("data", 0));
   notes.insert(notes.end(), splits.notes.begin(), splits.notes.end());
   return std::move(test ? splits.test : splits.train);
 }
@@ -104,7 +142,8 @@ void add_model_options(CLI::App& verb, ModelArguments& given) {
   verb.add_option("--loss",
                   given.script.loss,
                   "cross-entropy, mse (½|z-y|², y one-hot), bce (one logit), or model: forward "
-                  "returns the loss");
+                  "returns the loss")
+      ->transform(one_of("--loss", kScriptLosses));
   verb.add_option(
       "--params", given.script.params, "globs of parameters, ! takes away: 'layer3.*,!*.bias'");
   verb.add_option("--shape", given.shape, "shape of one input, e.g. 1,28,28");
@@ -115,24 +154,24 @@ void add_model_options(CLI::App& verb, ModelArguments& given) {
   verb.add_option("--split", given.split, "train or test")->check(CLI::IsMember({"train", "test"}));
   verb.add_option("--inputs", given.inputs, "inputs as a .npy file [examples, ...]");
   verb.add_option("--labels", given.labels, "labels as a .npy file [examples]");
-  verb.add_option("--examples", given.examples, "how many examples; default all")
-      ->check(CLI::PositiveNumber);
-  verb.add_option("--seed", given.seed, "of the choice of examples and of random vectors")
-      ->check(CLI::NonNegativeNumber);
+  add_number(verb, "--examples", given.examples, "how many examples; default all", kAtLeastOne);
+  add_number(
+      verb, "--seed", given.seed, "of the choice of examples and of random vectors", kNonNegative);
   verb.add_option("--precision", given.precision, "float64 or float32")
       ->check(CLI::IsMember({"float32", "float64"}));
   verb.add_option("--device", given.script.device, "cpu, or cuda (passed through, untested)");
   verb.add_option("--batch-statistics",
                   given.script.batch_statistics,
-                  "of batch norms: running (eval mode), or batch: those of all examples at once");
-  verb.add_option("--intra-threads", given.script.threads, "threads inside an operation")
-      ->check(CLI::PositiveNumber);
+                  "of batch norms: running (eval mode), or batch: those of all examples at once")
+      ->transform(one_of("--batch-statistics", kBatchStatistics));
+  add_number(
+      verb, "--intra-threads", given.script.threads, "threads inside an operation", kAtLeastOne);
 }
 
 LoadedModel load_model(const ModelArguments& given) {
   LoadedModel model;
   TorchScriptSettings settings = given.script;
-  settings.shape = numbers_of<std::int64_t>(given.shape, "--shape");
+  settings.shape = numbers_of<std::int64_t>(given.shape, "--shape", kAtLeastOne);
   settings.normalize = numbers_of<double>(given.normalize, "--normalize");
   validate(settings, "model");
   model.data = std::make_shared<const data::Labelled>(read_data(given, model.notes));

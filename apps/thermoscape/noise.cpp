@@ -4,6 +4,7 @@
 #include "figure_file.hpp"
 #include "model.hpp"
 #include "model_folder.hpp"
+#include "options.hpp"
 #include "terminal.hpp"
 #include "thermoscape/analysis/lanczos.hpp"
 #include "thermoscape/core/error.hpp"
@@ -224,15 +225,11 @@ void add_noise_verb(CLI::App& program, int& exit_code) {
       "noise",
       "gradient noise of a model: noise scale, spectrum of the covariance, active temperature");
   add_model_options(*verb, given.model);
-  verb->add_option("--learning-rate", given.learning_rate, "α")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  verb->add_option("--batch", given.batch, "examples in a batch")
-      ->check(CLI::PositiveNumber)
+  add_number(*verb, "--learning-rate", given.learning_rate, "α", kPositive)->capture_default_str();
+  add_number(*verb, "--batch", given.batch, "examples in a batch", kAtLeastOne)
       ->capture_default_str();
   verb->add_flag("--replacement", given.replacement, "batches drawn with replacement");
-  verb->add_option("--top", given.top, "eigenvalues of the covariance")
-      ->check(CLI::PositiveNumber)
+  add_number(*verb, "--top", given.top, "eigenvalues of the covariance", kAtLeastOne)
       ->capture_default_str();
   verb->add_option("--svg", given.svg, "write the figure to this file");
   verb->add_option("--out", given.out, kOutOption);

@@ -4,19 +4,16 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "directions.hpp"
 #include "figure_file.hpp"
 #include "model.hpp"
 #include "model_folder.hpp"
+#include "options.hpp"
 #include "terminal.hpp"
-#include "thermoscape/analysis/lanczos.hpp"
 #include "thermoscape/core/json.hpp"
-#include "thermoscape/experiments/experiment.hpp"
-#include "thermoscape/experiments/run_view.hpp"
 #include "thermoscape/experiments/table_cell.hpp"
-#include "thermoscape/experiments/trajectory.hpp"
 #include "thermoscape/experiments/variance_flatness/components.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
-#include "thermoscape/landscape/operators.hpp"
 #include "thermoscape/landscape/profile.hpp"
 #include "verbs.hpp"
 
@@ -27,102 +24,16 @@ namespace {
 struct ProfileArguments {
   ModelArguments model;
   ProfileOptions options;
-  std::string directions = "eigen";
-  std::int64_t count = 5;
+  DirectionArguments directions;
   std::string svg;
   std::string out;
   bool json = false;
 };
 
-/// Unit directions [P, count], what each is called, and σ² of the run along it if it is one of its
-/// components.
-struct Directions {
-  Matrix columns;
-  std::vector<std::string> names;
-  std::vector<double> variances;
-};
-
-Directions eigen_directions(const LoadedModel& model, const ProfileArguments& given) {
-  const LinearOperator hessian = hessian_operator(*model.objective, model.theta);
-  const analysis::Eigenpairs pairs =
-      analysis::lanczos(hessian,
-                        Noise(static_cast<std::uint64_t>(given.model.seed)),
-                        {.count = std::min<std::int64_t>(given.count, hessian.size())});
-  Directions out{pairs.vectors, {}, {}};
-  for (Eigen::Index i = 0; i < pairs.count(); ++i) {
-    out.names.push_back(fmt::format("eigenvector {}, λ = {:.4g}{}",
-                                    i + 1,
-                                    pairs.values(i),
-                                    pairs.converged[static_cast<std::size_t>(i)]
-                                        ? ""
-                                        : fmt::format(" ± {:.1g}", pairs.residuals(i))));
-  }
-  return out;
-}
-
-Directions random_directions(const LoadedModel& model, const ProfileArguments& given) {
-  if (given.count > std::ssize(model.theta)) {
-    reject({"--count",
-            fmt::format("{}", given.count),
-            fmt::format("must be <= the number of parameters, {}", model.theta.size()),
-            ""});
-  }
-  Directions out{Matrix(std::ssize(model.theta), given.count), {}, {}};
-  std::vector<double> draws(model.theta.size());
-  for (std::int64_t i = 0; i < given.count; ++i) {
-    Noise(static_cast<std::uint64_t>(given.model.seed))
-        .normal<double>("profile.directions", static_cast<std::uint64_t>(i), draws);
-    out.columns.col(i) = Eigen::Map<const Vector>(draws.data(), out.columns.rows()).normalized();
-    out.names.push_back(fmt::format("random {}", i + 1));
-  }
-  return out;
-}
-
-/// The leading components of the first trajectory that a run recorded.
-Directions run_directions(const LoadedModel& model,
-                          const ProfileArguments& given,
-                          const std::string& folder) {
-  const auto directory = store::RunDirectory::open(folder);
-  const Prepared prepared = prepare(recipe_of(directory));
-  const Workshop workshop{&prepared.recipe, 1, &prepared.plan, directory, &prepared.grounds};
-  const RunView view(workshop);
-  for (std::size_t t = 0; t < prepared.plan.tasks.size(); ++t) {
-    if (!view.records(t, "trajectory")) continue;
-    const Trajectory trajectory(view, t);
-    const ParameterSubset& subset = trajectory.subset();
-    if (subset.end() > std::ssize(model.theta)) {
-      reject({"--directions pca:" + folder,
-              fmt::format("parameters up to {}", subset.end() - 1),
-              fmt::format("must be parameters of the model, 0 to {}", model.theta.size() - 1),
-              "the run must have trained the same network"});
-    }
-    const analysis::Pca pca =
-        components_of(trajectory.rows(0, trajectory.rows()),
-                      given.count,
-                      "auto",
-                      Noise(static_cast<std::uint64_t>(given.model.seed)).fork("profile", 0));
-    // A window of n looks has n - 1 components; rounding makes the rest.
-    const Eigen::Index k = std::min({given.count, pca.components.cols(), trajectory.rows() - 1});
-    Directions out{Matrix::Zero(std::ssize(model.theta), k), {}, {}};
-    for (Eigen::Index i = 0; i < k; ++i) {
-      const auto axis = pca.components.col(i);
-      subset.put<double>({axis.data(), static_cast<std::size_t>(axis.size())},
-                         {out.columns.col(i).data(), model.theta.size()});
-      out.names.push_back(fmt::format("component {}, σ² = {:.4g}", i + 1, pca.variances(i)));
-      out.variances.push_back(pca.variances(i));
-    }
-    return out;
-  }
-  reject({"--directions pca:" + folder, "", "must be a run that recorded a trajectory", ""});
-}
-
-Directions directions_of(const LoadedModel& model, const ProfileArguments& given) {
-  if (given.directions == "eigen") return eigen_directions(model, given);
-  if (given.directions == "random") return random_directions(model, given);
-  if (given.directions.starts_with("pca:"))
-    return run_directions(model, given, given.directions.substr(4));
-  reject({"--directions", given.directions, "must be eigen, random or pca:RUN", ""});
-}
+/// Crossings are interpolated, for which the analysis gives no error.
+constexpr std::string_view kWidthNote =
+    "The measured width has no error estimate: each of its ends is interpolated between "
+    "neighbouring points of the profile, and is off by less than their spacing.";
 
 /// A profile and the direction it is along.
 struct Named {
@@ -168,7 +79,8 @@ Table table_of(const std::vector<Named>& all) {
       "Loss along directions",
       "Fit of ln L by a parabola over the profile, and the width F between the points where "
       "the loss is e times its value, measured and from the curvature. Errors are those of "
-      "the fit.",
+      "the fit. " +
+          std::string(kWidthNote),
       {"direction",
        "slope of ln L [1/θ]",
        "curvature of ln L [1/θ²]",
@@ -306,11 +218,12 @@ void add_relation(const Relation& relation, ModelResults& out) {
   out.figures.push_back(relation_figure(relation));
 }
 
-int profile(const ProfileArguments& given) {
-  validate(given.options, "profile");
+int profile(ProfileArguments given) {
+  check_directions(given.directions.kind);
   const LoadedModel model = load_model(given.model);
   print_model(model, given.json);
-  const Directions directions = directions_of(model, given);
+  given.directions.seed = given.model.seed;
+  const Directions directions = directions_of(model, given.directions);
   const FolderArguments folder{"profile",
                                "Profiles of the loss",
                                given.model.script.file,
@@ -319,8 +232,8 @@ int profile(const ProfileArguments& given) {
                                given.json};
   const auto directory = begin_folder(folder,
                                       model,
-                                      {{"directions", given.directions},
-                                       {"count", given.count},
+                                      {{"directions", given.directions.kind},
+                                       {"count", given.directions.count},
                                        {"points", given.options.points},
                                        {"rise", given.options.rise}});
   const std::vector<Named> all = profiles_along(model, directions, given.options);
@@ -335,7 +248,7 @@ int profile(const ProfileArguments& given) {
     if (!relation.modes.empty()) record["relation"] = as_json(relation);
     fmt::print("{}\n", record.dump(2));
   } else {
-    fmt::print("{}\n", as_text(table_of(all)));
+    fmt::print("{}{}\n\n", as_text(table_of(all)), kWidthNote);
     if (!relation.modes.empty()) {
       fmt::print("σ² ∝ F^-ψ over components 2 to {}: ψ = {}, rank correlation {}\n",
                  relation.modes.size(),
@@ -356,14 +269,14 @@ void add_profile_verb(CLI::App& program, int& exit_code) {
       "the loss along directions of a model, as far as e times its value, and its width");
   add_model_options(*verb, given.model);
   verb->add_option("--directions",
-                   given.directions,
+                   given.directions.kind,
                    "eigen (of the Hessian), random, or pca:RUN (a run that recorded a trajectory)")
       ->capture_default_str();
-  verb->add_option("--count", given.count, "how many")
-      ->check(CLI::PositiveNumber)
+  add_number(*verb, "--count", given.directions.count, "how many", kAtLeastOne)
       ->capture_default_str();
-  verb->add_option("--points", given.options.points, "points of a profile")->capture_default_str();
-  verb->add_option("--rise", given.options.rise, "rise of ln L at its ends")->capture_default_str();
+  for_each_field<ProfileOptions>([&](const auto& one) {
+    if (one.name != "guess") add_field(*verb, given.options, one);
+  });
   verb->add_option("--svg", given.svg, "write the figure to this file");
   verb->add_option("--out", given.out, kOutOption);
   verb->add_flag("--json", given.json, kJsonOption);

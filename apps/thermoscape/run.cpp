@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "options.hpp"
 #include "recipes.hpp"
 #include "terminal.hpp"
 #include "thermoscape/experiments/experiment.hpp"
@@ -121,11 +122,13 @@ void add_run_verbs(CLI::App& program, int& exit_code) {
           "--set", given.overrides, "override: path=value, e.g. phase.probe.time_step=5e-3")
       ->allow_extra_args(false);
   verb->add_option("--scale", given.scale, "smoke, demo or paper");
-  verb->add_option("--threads", given.threads, "tasks at a time; default all cores")
-      ->check(CLI::Range(1, 4096));
-  verb->add_option(
-          "--checkpoint-every", given.checkpoint_every, "seconds between the checkpoints of a task")
-      ->check(CLI::NonNegativeNumber);
+  add_number(
+      *verb, "--threads", given.threads, "tasks at a time; default all cores", Range{1, 4096});
+  add_number(*verb,
+             "--checkpoint-every",
+             given.checkpoint_every,
+             "seconds between the checkpoints of a task",
+             kNonNegative);
   verb->add_flag("--plan", given.plan, "print tasks, steps, bytes and time, and run nothing");
   recipe->excludes(resume);
   verb->callback([&exit_code] {

@@ -7,6 +7,7 @@
 
 #include "model.hpp"
 #include "model_folder.hpp"
+#include "options.hpp"
 #include "terminal.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/experiment.hpp"
@@ -155,21 +156,6 @@ int spectrum(SpectrumArguments given) {
   return curvature.status() == Status::ok ? 0 : kNotConverged;
 }
 
-/// A flag or an option for each field of the table: both_ends is --both-ends.
-void add_curvature_options(CLI::App& verb, CurvatureOptions& options) {
-  for_each_field<CurvatureOptions>([&](const auto& one) {
-    std::string flag = "--" + std::string(one.name);
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    auto& member = options.*(one.member);
-    const std::string meaning(one.meaning);
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, bool>) {
-      verb.add_flag(flag, member, meaning);
-    } else {
-      verb.add_option(flag, member, meaning)->capture_default_str();
-    }
-  });
-}
-
 }  // namespace
 
 void add_spectrum_verb(CLI::App& program, int& exit_code) {
@@ -177,9 +163,10 @@ void add_spectrum_verb(CLI::App& program, int& exit_code) {
   CLI::App* verb = program.add_subcommand(
       "spectrum", "eigenvalues, density and trace of the Hessian of a model, with their errors");
   add_model_options(*verb, given.model);
-  add_curvature_options(*verb, given.curvature);
+  for_each_field<CurvatureOptions>(
+      [&](const auto& one) { add_field(*verb, given.curvature, one); });
   verb->add_option("--phase", given.phase, "where the model is a run's folder: the phase");
-  verb->add_option("--task", given.task, "and which task of it, from 0");
+  add_number(*verb, "--task", given.task, "and which task of it, from 0", kNonNegative);
   verb->add_option("--out", given.out, kOutOption);
   verb->add_flag("--json", given.json, kJsonOption);
   verb->callback([&exit_code] { exit_code = spectrum(given); });

@@ -37,6 +37,18 @@ record = [{ probe = "trajectory", every = 1, parameters = "all" }]
 """
 
 
+class Gain(nn.Module):
+    """Scales and shifts its inputs."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.shift = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x):
+        return x * self.scale + self.shift
+
+
 class ModelVerbs(ProgramTest):
     def saved(self, outputs, labels):
         """A small model of `outputs` logits, written with the given labels."""
@@ -125,8 +137,32 @@ class ModelVerbs(ProgramTest):
         x = np.log([one["flatness"] for one in found["profiles"][1:]])
         order = np.argsort(np.argsort(x)), np.argsort(np.argsort(np.log(found["relation"]["variances"][1:])))
         self.assertAlmostEqual(found["relation"]["rank_correlation"]["value"], np.corrcoef(*order)[0, 1], places=9)
+        self.assertRegex(self.run_program("profile", "model.pt", *FILES, "--count", 1).stdout,
+                         "measured width has no error estimate: .* less than their spacing")
         done = self.run_program("profile", "model.pt", *FILES, "--directions", "random", "--count", 10000, code=2)
         self.assertIn("thermoscape: --count = 10000: must be <= the number of parameters, 53", done.stderr)
+
+    def test_components_of_another_network_are_refused(self):
+        self.saved(3, np.arange(EXAMPLES) % 3)
+        run = self.small_run(TRAJECTORY)
+        layers = {
+            "fewer": (nn.Sequential(nn.Linear(6, 3)), "53 parameters: must be a run of as many as the model's 21"),
+            "more": (nn.Sequential(nn.Linear(6, 9), nn.Tanh(), nn.Linear(9, 3)), "53 parameters: must be a run of as many as the model's 93"),
+            # As many parameters, 6·2 + 2 + 2·5 + 5 + 5·3 + 3 + 3 + 3, in other places.
+            "others": (nn.Sequential(nn.Linear(6, 2), nn.Tanh(), nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 3), Gain(3)),
+                       "`0.weight` of 30 parameters: must be a run with `0.weight` of 12 parameters there"),
+        }
+        for name, (model, words) in layers.items():
+            with self.subTest(name):
+                torch.jit.script(model.eval()).save(str(self.folder / "other.pt"))
+                done = self.run_program("profile", "other.pt", *FILES, "--directions", f"pca:{run}", code=2)
+                lines = [l for l in done.stderr.splitlines() if l.startswith("thermoscape: ")]
+                self.assertEqual(len(lines), 1, done.stderr)
+                self.assertIn(f"thermoscape: --directions pca:{run} = {words}", lines[0])
+        self.assertFalse((self.folder / "runs").exists())
+        # A part of the parameters is not the network of the run either.
+        done = self.run_program("profile", "model.pt", *FILES, "--params", "0.*", "--directions", f"pca:{run}", code=2)
+        self.assertIn("53 parameters: must be a run of as many as the model's 35", done.stderr)
 
     def test_labels_may_skip_classes(self):
         labels = np.arange(40) * 97 % 1000  # 40 of 1000 classes
@@ -161,6 +197,18 @@ class ModelVerbs(ProgramTest):
         done = self.run_program("noise", "model.pt", *FILES, code=2)
         self.assertEqual(len([l for l in done.stderr.splitlines() if l.startswith("thermoscape: ")]), 1)
         self.assertIn("--batch = 50: must be in 1 ... 12", done.stderr)
+
+    def test_data_is_called_by_its_options(self):
+        torch.manual_seed(3)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()
+        torch.jit.script(model).save(str(self.folder / "model.pt"))
+        for split in ("train", "test"):
+            self.json_of("clustering", "model.pt", "--data", "digits", "--examples", 20, "--split", split, "--json")
+        self.assert_refused(self.run_program("profile", "model.pt", "--data", "digits", code=2), 2,
+                            "thermoscape: --examples: must be given with --data digits", "(--examples 1000)")
+        environment = {**os.environ, "THERMOSCAPE_DATA": str(self.folder)}
+        done = self.run_program("profile", "model.pt", "--data", "cifar10", code=2, env=environment)
+        self.assert_refused(done, 2, "thermoscape: --data = cifar10: not found", "choose --data digits)")
 
 
 if __name__ == "__main__":

@@ -126,6 +126,6 @@ class ProgramTest(unittest.TestCase):
         self.assertTrue(lines[0].startswith("thermoscape: "), lines[0])
         self.assertEqual(done.stdout, "")
         for word in words:
-            self.assertIn(word, lines[0])
+            self.assertIn(word, done.stderr)
         for trace in ("terminate", "what()", "Traceback", "unexpected failure", "nlohmann", "std::"):
             self.assertNotIn(trace, lines[0])

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "experiments/finished_run.hpp"
+#include "thermoscape/experiments/variance_flatness/continual_learning_repeat.hpp"
 #include "thermoscape/record/sampler.hpp"
 
 // Lessons and constraints on parameters that are not neighbours in θ.
@@ -116,7 +117,94 @@ TEST(ContinualLearning, OfLayersThatAreNotNeighbours) {
     EXPECT_TRUE(std::isfinite(one.estimate.value)) << one.quantity;
     ++totals;
   }
-  EXPECT_EQ(totals, 8);  // six methods, and N_c = 5 of two
+  EXPECT_EQ(totals, 9);  // six methods, N_c = 5 of two, and all parameters of EWC
+}
+
+TEST_F(Lessons, HalfOfTheTestExamplesChooseAndTheOthersAreQuoted) {
+  const data::Labelled& test = *test_ground(prepared.recipe, ground, "")->train;
+  const std::vector<LearningTask> tasks = learning_tasks(*ground.train, test, 2);
+  std::int64_t all = 0;
+  for (const LearningTask& task : tasks) {
+    const std::int64_t chooses = task.validation->size(), quoted = task.test->size();
+    EXPECT_TRUE(chooses == quoted || chooses == quoted + 1);
+    all += chooses + quoted;
+    for (const std::int32_t label : task.validation->labels)
+      EXPECT_TRUE(label == task.classes[0] || label == task.classes[1]);
+  }
+  EXPECT_EQ(all, test.size());
+  // The first two examples of task 0 in the test set.
+  std::vector<std::int64_t> positions;
+  for (std::int64_t i = 0; positions.size() < 2; ++i) {
+    if (test.labels[static_cast<std::size_t>(i)] < 2) positions.push_back(i);
+  }
+  const std::size_t width = test.inputs.size() / test.labels.size();
+  const auto example = [&](const data::Labelled& set, std::int64_t i) {
+    const auto first = set.inputs.begin() + i * static_cast<std::ptrdiff_t>(width);
+    return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(width));
+  };
+  EXPECT_EQ(example(*tasks[0].validation, 0), example(test, positions[0]));
+  EXPECT_EQ(example(*tasks[0].test, 0), example(test, positions[1]));
+}
+
+TEST(ContinualLearning, StrengthIsChosenByTheValidationHalfAlone) {
+  Swept swept;
+  swept[1] = {{0.5, 0}, {0.5, 0}, 0.9};
+  swept[10] = {{0.4, 0}, {0.4, 0}, 0.2};
+  swept[100] = {{0.1, 0}, {0.1, 0}, 0.3};
+  const Chosen inside = choose(swept);
+  EXPECT_EQ(inside.strength, 10);
+  EXPECT_DOUBLE_EQ(inside.errors.total(), 0.8);
+  EXPECT_FALSE(inside.lowest || inside.highest);
+  swept[100].validation = 0.1;
+  EXPECT_TRUE(choose(swept).highest);
+  swept[1].validation = 0.1;  // the smallest of equals
+  EXPECT_TRUE(choose(swept).lowest);
+}
+
+// Few constraints bear a stiffer λ than many: each N_c has the list, and its own choice of it.
+TEST(ContinualLearning, EveryNumberOfConstraintsChoosesAmongAllStrengths) {
+  const recipes::FinishedRun run(recipes::changed(
+      recipes::changed(kPairs, "elastic_strengths = [100]", "elastic_strengths = [1, 1e3, 1e6]"),
+      "counts = [5]",
+      "counts = [3, 100000]"));
+  const auto found = [&](const std::string& quantity, const Coordinates& where) {
+    for (const Finding& one : findings_from(run.result.results)) {
+      if (one.quantity == quantity && one.where == where) return one.estimate.value;
+    }
+    ADD_FAILURE() << quantity;
+    return std::nan("");
+  };
+  // All parameters are what EWC holds without a number.
+  for (const char* what : {"total", "log10_strength"}) {
+    const std::string name = what;
+    EXPECT_EQ(found("forgetting.elastic_of_" + name, {{"constrained", 100000}}),
+              found("forgetting.elastic_" + name, {}));
+  }
+  EXPECT_TRUE(std::isfinite(found("forgetting.elastic_of_log10_strength", {{"constrained", 3}})));
+  // The notes name the ends of lists: of EWC that is [1, 1e6] here, of the landscape a single λ.
+  const std::string notes = text_attribute(run.result.results.attributes, "notes");
+  const double of_three = found("forgetting.elastic_of_log10_strength", {{"constrained", 3}});
+  const bool at_end = of_three == 0 || of_three == 6;
+  EXPECT_EQ(notes.find("in 1 of 1 starts at N_c = 3") != std::string::npos, at_end);
+  EXPECT_EQ(notes.find("landscape: best λ"), std::string::npos);
+}
+
+// Before anything is trained: what the data must have follows from the recipe.
+TEST(ContinualLearning, BatchesAndTasksThatTheDataCannotGiveAreRefused) {
+  using recipes::changed, recipes::complaint_of;
+  const auto complaint = [](const std::string& text) {
+    return complaint_of([&] {
+      validate_continual_learning(prepare(parse_recipe(text, "pairs.toml", "demo", {})));
+    });
+  };
+  EXPECT_NO_THROW(validate_continual_learning(
+      prepare(parse_recipe(std::string(kPairs), "pairs.toml", "demo", {}))));
+  EXPECT_THAT(complaint(changed(kPairs, "batch = 10\n", "batch = 100000\n")),
+              testing::AllOf(testing::HasSubstr("[[measure]] 1 `forgetting`, batch = 100000"),
+                             testing::HasSubstr("must be <= 80, the examples of classes 0 to 1")));
+  EXPECT_THAT(complaint(changed(kPairs, "first_steps", "classes_each = 3\nfirst_steps")),
+              testing::AllOf(testing::HasSubstr("`forgetting`, classes_each = 3"),
+                             testing::HasSubstr("must leave two tasks: the data have 4 classes")));
 }
 
 // Before anything runs: what `parameters` names is known from the recipe alone.

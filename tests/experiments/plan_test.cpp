@@ -131,6 +131,38 @@ stop = { steps = 10 }
   EXPECT_NE(plan.tasks.back().where[0].first, "temperature");
 }
 
+TEST(Plan, AMatchingPhaseContinuesTheRunsWithItsValues) {
+  const std::string_view after = R"(
+[[phase]]
+name = "after"
+from = "probe"
+match = true
+rule = "overdamped"
+temperature = [2, 1, 3]
+time_step = [0.1, 0.2, 0.3]
+sweep = ["temperature", "time_step"]
+zip = true
+stop = { steps = 10 }
+)";
+  const std::string text = with_phase("temperature = [1, 2]\nsweep = ['temperature']\n");
+  const Plan plan = planned(text + std::string(after));
+  ASSERT_EQ(plan.tasks.size(), 4u);
+  for (std::size_t t = 2; t < 4; ++t) {
+    const double temperature = t == 2 ? 1 : 2;
+    EXPECT_THAT(plan.tasks[t].where,
+                ElementsAre(Pair("temperature", temperature),
+                            Pair("time_step", temperature == 2 ? 0.1 : 0.2)));
+    EXPECT_EQ(plan.tasks[*plan.tasks[t].parent].where.front().second, temperature);
+    const auto& rule = std::get<Overdamped>(plan.branch(plan.tasks[t]).rule);
+    EXPECT_EQ(rule.temperature, temperature);
+  }
+  const std::string none = changed(after, "[2, 1, 3]", "[4, 5, 6]");
+  EXPECT_THAT(complaint_of([&] { (void)planned(text + none); }), HasSubstr("values of the swept"));
+  const std::string alone =
+      with_phase("temperature = [1, 2]\nsweep = ['temperature']\nmatch = true\n");
+  EXPECT_THAT(complaint_of([&] { (void)planned(alone); }), HasSubstr("a phase `from`"));
+}
+
 TEST(Plan, LengthInStepsTimeEpochsAndTemperatureTime) {
   EXPECT_EQ(steps_of("stop = { steps = 17 }"), 17);
   EXPECT_EQ(steps_of("duration = { steps = 17 }"), 17);

@@ -31,6 +31,14 @@ TEST(SpacedRanks, AreIncreasingAndEvenInTheLogarithm) {
   EXPECT_NEAR(static_cast<double>(in_decade(10)), static_cast<double>(in_decade(100)), 2);
 }
 
+TEST(SpacedRanks, HoldThoseThatAreWanted) {
+  const std::vector<std::int64_t> ranks = ranks_with(200, 12, {30, 1, 200, 500});
+  EXPECT_TRUE(std::is_sorted(ranks.begin(), ranks.end()));
+  EXPECT_EQ(std::count(ranks.begin(), ranks.end(), 30), 1);
+  EXPECT_EQ(std::count(ranks.begin(), ranks.end(), 1), 1);
+  EXPECT_EQ(ranks.back(), 200);
+}
+
 TEST(ParameterSubset, TakesWhatIsNotNeighboursAndJoinsWhatIs) {
   const std::vector<ParameterGroup> groups{{"layer1.weight", 0, 15},
                                            {"layer1.bias", 15, 5},
@@ -162,12 +170,15 @@ TEST(FlatnessLaw, RecoversPlantedExponents) {
   const FlatnessLaw law = flatness_law(modes, 2, 200);
   EXPECT_NEAR(law.psi.value, 4, 3 * law.psi.standard_error);
   EXPECT_LT(law.psi.standard_error, 0.1);
-  EXPECT_LT(law.lowest, law.psi.value);
-  EXPECT_GT(law.highest, law.psi.value - 1e-9);
+  EXPECT_LT(law.direct, law.psi.value);
+  EXPECT_GT(law.inverse, law.psi.value - 1e-9);
   EXPECT_LT(law.rank_correlation.value, -0.98);
   const FlatnessLaw steps = flatness_law(modes, 2, 200, Spread::step_square);
   EXPECT_NEAR(steps.psi.value, 2, 3 * steps.psi.standard_error);
   EXPECT_EQ(flatness_law(modes, 197, 200).psi.status, Status::too_short);
+  for (MeasuredMode& one : modes)
+    one.profile.flatness.width.value = std::exp(z[static_cast<std::size_t>(one.rank - 1)]);
+  EXPECT_EQ(flatness_law(modes, 2, 200).psi.status, Status::undefined) << "F knows nothing of σ²";
   std::vector<double> variances;
   for (const MeasuredMode& one : modes) variances.push_back(one.variance);
   EXPECT_NEAR(rank_exponent(variances, 10, 150).value, 2.4, 1e-9);

@@ -155,6 +155,12 @@ const std::vector<Measure>& measures() {
        false,
        {{"equilibrium", {"trajectory"}}},
        {{"centre", "mean", {"theta"}}}},
+      {"random-landscape",
+       "SGD on minibatches drawn from the theory's laws: variance against flatness, window by "
+       "window",
+       {},
+       &measure_random_landscape,
+       true},
       {"regression-modes",
        "SGD with momentum on random regression against the exact discrete theory, mode by mode",
        {},

@@ -88,6 +88,9 @@ Measured measure_trajectory_pca(const RunView* view,
 Measured measure_variance_flatness(const RunView* view,
                                    const MeasureSettings& settings,
                                    TomlReader& reader);
+Measured measure_random_landscape(const RunView* view,
+                                  const MeasureSettings& settings,
+                                  TomlReader& reader);
 Measured measure_regression_modes(const RunView* view,
                                   const MeasureSettings& settings,
                                   TomlReader& reader);

@@ -262,6 +262,30 @@ Coordinates joined(const Coordinates& inherited,
   return where;
 }
 
+/// The value of a swept key, if there.
+std::optional<double> coordinate(const Coordinates& where, const std::string& key) {
+  for (const auto& [name, value] : where) {
+    if (name == key) return value;
+  }
+  return std::nullopt;
+}
+
+/// Whether a branch has the parent's value of every key that both sweep.
+bool matches(const Coordinates& inherited, const Coordinates& own) {
+  return std::all_of(own.begin(), own.end(), [&](const auto& one) {
+    return coordinate(inherited, one.first).value_or(one.second) == one.second;
+  });
+}
+
+/// The parent's coordinates and those of the branch that it lacks.
+Coordinates merged(const Coordinates& inherited, const Coordinates& own) {
+  Coordinates where = inherited;
+  for (const auto& one : own) {
+    if (!coordinate(inherited, one.first)) where.push_back(one);
+  }
+  return where;
+}
+
 /// A task that a phase continues, or the beginning of a minimum on a ground.
 struct Start {
   std::optional<std::size_t> parent;
@@ -303,12 +327,15 @@ void add_tasks(Plan& plan,
   for (const Start& start : starts) {
     for (std::size_t b = 0; b < phase.branches.size(); ++b) {
       if (phase.branches[b].ground != start.ground) continue;
+      const Coordinates& own = phase.branches[b].where;
+      const bool match = phase.branches[b].settings.match && start.parent;
+      if (match && !matches(plan.tasks[*start.parent].where, own)) continue;
       const std::size_t number = used[start.minimum]++;
       for (std::int64_t r = 0; r < phase.replicas; ++r) {
         Task task{index, b, start.ground, start.minimum, r, start.parent, {}, ""};
-        const Coordinates& own = phase.branches[b].where;
         task.where =
-            start.parent
+            match ? merged(plan.tasks[*start.parent].where, own)
+            : start.parent
                 ? joined(plan.tasks[*start.parent].where, own, plan.phases[*phase.from].name)
                 : joined(grounds[start.ground].where, own, "[[variant]]");
         task.id = fmt::format("{}-m{}-b{}-r{}", phase.name, start.minimum, number, r);
@@ -335,6 +362,12 @@ Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds) {
     }
     const PhaseSettings& settings = phase.branches.front().settings;
     phase.replicas = settings.replicas;
+    if (settings.match && settings.from.empty()) {
+      reject({where + ", match",
+              "true",
+              "must have a phase `from` whose runs it continues",
+              "without one there is nothing to match"});
+    }
     if (!settings.from.empty()) {
       std::vector<std::string> earlier;
       for (const PhasePlan& one : plan.phases) earlier.push_back(one.name);
@@ -349,6 +382,12 @@ Plan make_plan(const Recipe& recipe, const std::vector<GroundFacts>& grounds) {
     }
     plan.phases.push_back(std::move(phase));
     add_tasks(plan, i, grounds, recipe.head.minima, where);
+    if (plan.tasks.empty() || plan.tasks.back().phase != i) {
+      reject({where + ", match",
+              "true",
+              "must find runs of the phase `from` with its values of the swept keys",
+              "sweep the same lists in both"});
+    }
   }
   return plan;
 }

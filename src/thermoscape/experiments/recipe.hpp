@@ -28,6 +28,7 @@ struct PhaseSettings {
   std::string split = "train";
   std::vector<std::string> sweep;
   bool zip = false;
+  bool match = false;
   std::int64_t replicas = 1;
   std::vector<std::string> allow;
   std::int64_t stop_steps = 0;
@@ -63,6 +64,10 @@ struct PhaseSettings {
               Range{.choices = data::DataSettings::kSplits}),
         field("sweep", &P::sweep, "", "keys whose lists fan out into branches"),
         field("zip", &P::zip, "", "pair the swept lists instead of taking their product"),
+        field("match",
+              &P::match,
+              "",
+              "continue of the phase `from` only the runs with the same values of the swept keys"),
         field("replicas", &P::replicas, "", "runs with other noise", kAtLeastOne),
         field("allow", &P::allow, "", "statuses a task may end in besides ok"),
         field("stop.steps", &P::stop_steps, "steps", "end after this many steps", kNonNegative),

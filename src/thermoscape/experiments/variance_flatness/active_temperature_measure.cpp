@@ -88,12 +88,7 @@ TaskTemperatures analyse_typed(const RunView& view,
   ModeLines<Real> lines(view, index, prototype, options.modes);
   const double rate = lines.learning_rate();
   const std::int64_t most = std::min(options.modes, lines.modes());
-  std::vector<std::int64_t> ranks = spaced_ranks(most, options.profiles);
-  for (const std::int64_t one : options.shown) {
-    if (one <= most && std::find(ranks.begin(), ranks.end(), one) == ranks.end())
-      ranks.push_back(one);
-  }
-  std::sort(ranks.begin(), ranks.end());
+  const std::vector<std::int64_t> ranks = ranks_with(most, options.profiles, options.shown);
   TaskTemperatures out;
   std::vector<Real> followed;
   std::vector<double> followed_delta;
@@ -171,9 +166,12 @@ std::vector<Figure> figures_of(const TaskTemperatures& one) {
       {"T_i [loss]", "log"},
       {}};
   Series centre{"T_i(0)", {}, {}, {}, "points", "T_i(0)"};
+  Series by_rank{"T_i(0)", {}, {}, {}, "points", "T_i(0)"};
   for (const TemperatureMode& mode : one.modes) {
     centre.x.push_back(mode.width);
     centre.y.push_back(mode.at_centre.noise);
+    by_rank.x.push_back(static_cast<double>(mode.rank));
+    by_rank.y.push_back(mode.at_centre.noise);
     if (mode.delta.empty()) continue;
     const std::string label = fmt::format("i = {}", mode.rank);
     Series series{label, {}, mode.temperature, {}, "line+points", label};
@@ -186,7 +184,13 @@ std::vector<Figure> figures_of(const TaskTemperatures& one) {
                   {"flatness F_i [θ]", "log"},
                   {"T_i(0) [loss]", "log"},
                   {centre}};
-  std::vector<Figure> figures{profiles, flatness};
+  Figure ranks{"ranks",
+               "Active temperature of the components",
+               "The noise part of T_i(0) at the end of the window, over the rank.",
+               {"rank i", "log"},
+               {"T_i(0) [loss]", "log"},
+               {by_rank}};
+  std::vector<Figure> figures{profiles, ranks, flatness};
   if (one.training.time.empty()) return figures;
   figures.push_back({"training",
                      "Active temperature over training",
@@ -217,7 +221,7 @@ void store_arrays(Dataset& data, const Task& task, const TaskTemperatures& one) 
     temperature.push_back(mode.at_centre.temperature);
   }
   group.put_vector("rank", "mode", rank, "1", "rank");
-  group.put_vector("width", "mode", width, "1", "F");
+  group.put_vector("width", "mode", width, "θ", "F");
   group.put_vector("noise_temperature", "mode", noise, "loss", "T without the mean force");
   group.put_vector("temperature", "mode", temperature, "loss", "T = (α/2)⟨|∂L^μ|²⟩");
   if (one.training.time.empty()) return;
@@ -233,6 +237,7 @@ Measured measure_active_temperature(const RunView* view,
                                     TomlReader& reader) {
   const auto options = read_options<ActiveTemperatureOptions>(reader);
   check_fit(options.fit, reader.where());
+  check_shown(options.shown, options.modes, reader.where() + ", shown");
   if (view == nullptr) return {};
   const auto all =
       of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
@@ -247,7 +252,17 @@ Measured measure_active_temperature(const RunView* view,
     store_arrays(measured.data, task, found);
   }
   measured.findings = pooled.findings();
-  if (!all.empty()) measured.figures = figures_of(all.front().found);
+  if (all.empty()) return measured;
+  measured.figures = figures_of(all.front().found);
+  for (const std::int64_t rank : options.shown) {
+    const auto& modes = all.front().found.modes;
+    const auto same = [&](const TemperatureMode& one) { return one.rank == rank; };
+    if (std::none_of(modes.begin(), modes.end(), same))
+      measured.notes.push_back(fmt::format(
+          "{}: rank {} is not drawn: the window has fewer modes, or none with a width there",
+          settings.name,
+          rank));
+  }
   return measured;
 }
 

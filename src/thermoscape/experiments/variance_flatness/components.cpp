@@ -11,15 +11,18 @@ double exact_bytes(const analysis::Rows& data) {
   return sizeof(double) * (n >= d ? 3 * d * d : 2 * n * n + 2 * n * d);
 }
 
+bool is_randomised(const analysis::Rows& data, const std::string& method) {
+  constexpr double kMost = 4.0 * (1 << 30);
+  return method == "randomised" || (method == "auto" && exact_bytes(data) > kMost);
+}
+
 analysis::Pca components_of(const analysis::Rows& data,
                             std::int64_t modes,
                             const std::string& method,
                             const Noise& noise) {
-  constexpr double kMost = 4.0 * (1 << 30);
+  if (!is_randomised(data, method)) return analysis::pca(data);
   const analysis::RandomisedPcaOptions defaults;
   const std::int64_t room = std::min(data.rows, data.columns) - defaults.oversampling;
-  const bool randomised = method == "randomised" || (method == "auto" && exact_bytes(data) > kMost);
-  if (!randomised) return analysis::pca(data);
   return analysis::randomised_pca(
       data,
       noise,

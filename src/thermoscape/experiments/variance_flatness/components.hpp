@@ -16,6 +16,9 @@ inline constexpr std::array<std::string_view, 3> kComponentMethods{"auto", "exac
 /// Bytes that analysis::pca takes for data of that shape.
 [[nodiscard]] double exact_bytes(const analysis::Rows& data);
 
+/// Whether components_of takes randomised PCA for this matrix.
+[[nodiscard]] bool is_randomised(const analysis::Rows& data, const std::string& method);
+
 /// The components of `data` by one of kComponentMethods: all of them exactly, or the first `modes`
 /// to the tolerance of analysis::randomised_pca.
 [[nodiscard]] analysis::Pca components_of(const analysis::Rows& data,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
 #include <Eigen/QR>
 
 #include "thermoscape/analysis/pca.hpp"
@@ -16,16 +17,26 @@ namespace thermoscape {
 
 namespace {
 
-std::shared_ptr<const data::Labelled> of_classes(const data::Labelled& set,
-                                                 const std::vector<std::int32_t>& classes) {
+std::vector<std::int64_t> positions_of(const data::Labelled& set,
+                                       const std::vector<std::int32_t>& classes,
+                                       std::size_t least) {
   std::vector<std::int64_t> positions;
   for (std::int64_t i = 0; i < set.size(); ++i) {
     if (std::find(classes.begin(), classes.end(), set.labels[static_cast<std::size_t>(i)]) !=
         classes.end())
       positions.push_back(i);
   }
-  if (positions.empty())
-    reject({"continual-learning", set.name, "has no examples of a task", "ask for more"});
+  if (positions.size() < least) {
+    reject({"continual-learning",
+            set.name,
+            fmt::format("has {} examples of a task and needs {}", positions.size(), least),
+            "ask for more"});
+  }
+  return positions;
+}
+
+std::shared_ptr<const data::Labelled> taken(const data::Labelled& set,
+                                            const std::vector<std::int64_t>& positions) {
   return std::make_shared<const data::Labelled>(data::take(set, positions));
 }
 
@@ -88,30 +99,35 @@ std::vector<LearningTask> learning_tasks(const data::Labelled& train,
     LearningTask task;
     for (std::int64_t c = first; c < first + classes_each; ++c)
       task.classes.push_back(static_cast<std::int32_t>(c));
-    task.train = of_classes(train, task.classes);
-    task.test = of_classes(test, task.classes);
+    task.train = taken(train, positions_of(train, task.classes, 1));
+    const std::vector<std::int64_t> held = positions_of(test, task.classes, 2);
+    std::vector<std::int64_t> half[2];
+    for (std::size_t i = 0; i < held.size(); ++i) half[i % 2].push_back(held[i]);
+    task.validation = taken(test, half[0]);
+    task.test = taken(test, half[1]);
     tasks.push_back(std::move(task));
   }
   return tasks;
 }
 
 TaskError task_error(const AnyObjective& settings,
-                     const LearningTask& task,
+                     const data::Labelled& examples,
+                     const std::vector<std::int32_t>& of_task,
                      const std::vector<float>& theta) {
-  const auto objective = make_objective<float>(settings, task.test.get());
+  const auto objective = make_objective<float>(settings, &examples);
   const auto classes = static_cast<std::size_t>(objective->outputs());
   std::vector<float> z(static_cast<std::size_t>(objective->examples()) * classes);
   objective->logits(theta, Batch{}, z);
   double wrong = 0, wrong_within = 0;
-  for (std::size_t e = 0; e < task.test->labels.size(); ++e) {
+  for (std::size_t e = 0; e < examples.labels.size(); ++e) {
     const float* const row = z.data() + e * classes;
-    const std::int32_t label = task.test->labels[e];
+    const std::int32_t label = examples.labels[e];
     wrong += std::max_element(row, row + classes) - row != label;
-    wrong_within += std::any_of(task.classes.begin(), task.classes.end(), [&](std::int32_t c) {
+    wrong_within += std::any_of(of_task.begin(), of_task.end(), [&](std::int32_t c) {
       return c != label && row[c] >= row[label];
     });
   }
-  const auto count = static_cast<double>(task.test->labels.size());
+  const auto count = static_cast<double>(examples.labels.size());
   return {wrong / count, wrong_within / count};
 }
 
@@ -153,22 +169,25 @@ TaskMemory remember(const AnyObjective& settings,
                     const ParameterSubset& trained,
                     const std::vector<double>& trajectory,
                     const MemorySettings& options) {
-  const analysis::Pca pca = analysis::pca(analysis::rows_of(trajectory, trained.count()));
-  const auto most = std::min<Eigen::Index>(options.modes, pca.variances.size() - 1);
-  Ground ground;
-  ground.settings = settings;
-  ground.train = task.train;
-  ground.objective =
-      std::shared_ptr<const Objective<float>>(make_objective<float>(settings, task.train.get()));
   const std::vector<double> at(theta.begin(), theta.end());
-  const std::vector<MeasuredMode> modes =
-      measure_modes(ground, at, trained, pca, spaced_ranks(most, options.profiles), {});
   TaskMemory memory;
   memory.trained = trained;
   memory.centre = part_of(at, trained);
-  memory.directions = pca.components.leftCols(most).transpose();
-  memory.variance = pca.variances.head(most);
-  memory.flatness = interpolated(modes, most);
+  if (!trajectory.empty()) {
+    const analysis::Pca pca = analysis::pca(analysis::rows_of(trajectory, trained.count()));
+    const auto most = std::min<Eigen::Index>(options.modes, pca.variances.size() - 1);
+    Ground ground;
+    ground.settings = settings;
+    ground.train = task.train;
+    ground.objective =
+        std::shared_ptr<const Objective<float>>(make_objective<float>(settings, task.train.get()));
+    const std::vector<MeasuredMode> modes =
+        measure_modes(ground, at, trained, pca, spaced_ranks(most, options.profiles), {});
+    memory.directions = pca.components.leftCols(most).transpose();
+    memory.variance = pca.variances.head(most);
+    memory.flatness = interpolated(modes, most);
+  }
+  if (options.fisher_examples == 0) return memory;
   std::vector<std::int64_t> few(
       static_cast<std::size_t>(std::min(options.fisher_examples, task.train->size())));
   std::iota(few.begin(), few.end(), 0);

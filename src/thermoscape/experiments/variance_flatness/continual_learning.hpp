@@ -13,21 +13,24 @@ namespace thermoscape {
 struct LearningTask {
   std::vector<std::int32_t> classes;
   std::shared_ptr<const data::Labelled> train;
-  std::shared_ptr<const data::Labelled> test;
+  std::shared_ptr<const data::Labelled> validation;  ///< test examples by which λ is chosen
+  std::shared_ptr<const data::Labelled> test;        ///< the others, whose errors are quoted
 };
 /// Cuts sets of 2n classes into n tasks of neighbouring classes, (0, 1), (2, 3), ... Throws Error
-/// for a task without examples.
+/// for a task without examples. Every other test example of a task is for validation, from the
+/// first on: an error on the examples by which its λ was chosen is too low.
 [[nodiscard]] std::vector<LearningTask> learning_tasks(const data::Labelled& train,
                                                        const data::Labelled& test,
                                                        std::int64_t classes_each);
 
-/// Errors on the test examples of a task.
+/// Errors on examples of a task.
 struct TaskError {
   double over_all = 0;  ///< share whose largest logit of all classes is not the label
   double within = 0;    ///< the same among the classes of the task alone
 };
 [[nodiscard]] TaskError task_error(const AnyObjective& settings,
-                                   const LearningTask& task,
+                                   const data::Labelled& examples,
+                                   const std::vector<std::int32_t>& of_task,
                                    const std::vector<float>& theta);
 
 /// How a network learns a task: SGD on some parameters alone, penalties taken implicitly.
@@ -65,8 +68,9 @@ struct TaskMemory {
 struct MemorySettings {
   std::int64_t modes = 400;             ///< components kept
   std::int64_t profiles = 60;           ///< of them measured, F between interpolated in ln(rank)
-  std::int64_t fisher_examples = 1000;  ///< examples that the Fisher matrix averages over
+  std::int64_t fisher_examples = 1000;  ///< that the Fisher matrix averages over; 0: none is made
 };
+/// Without a trajectory the Fisher information alone, which elastic_constraint needs.
 [[nodiscard]] TaskMemory remember(const AnyObjective& settings,
                                   const LearningTask& task,
                                   const std::vector<float>& theta,

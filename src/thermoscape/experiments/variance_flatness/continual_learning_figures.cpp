@@ -61,62 +61,82 @@ Figure capacity_figure(const std::vector<Finding>& findings) {
                 {"width", "linear"},
                 {"tasks", "linear"},
                 {}};
-  for (const char* method : {"none", "landscape", "elastic"})
+  for (const char* method : {"none", "landscape", "elastic", "random", "joint"})
     add_pooled(figure.series, findings, "", std::string(method) + "_capacity", method, "width");
   return figure;
 }
 
-/// Mean and standard error of the repeats' errors over the second task.
-Figure course_figure(const std::vector<Repeat>& repeats) {
-  Figure figure{"course",
-                "Errors over the second task",
-                "Over all classes, each method at its best λ; mean and error of the repeats.",
+/// Mean and standard error of value(repeat, i) over the repeats, for i < size.
+template <class Value>
+Series over_repeats(const std::string& label,
+                    const std::string& style,
+                    const std::vector<Repeat>& repeats,
+                    std::size_t size,
+                    Value&& value) {
+  Series series{label, {}, {}, {}, style, label};
+  const auto n = static_cast<double>(repeats.size());
+  for (std::size_t i = 0; i < size; ++i) {
+    double mean = 0, squares = 0;
+    for (const Repeat& one : repeats) mean += value(one, i) / n;
+    for (const Repeat& one : repeats) squares += std::pow(value(one, i) - mean, 2);
+    series.x.push_back(static_cast<double>(i + 1));
+    series.y.push_back(mean);
+    series.y_error.push_back(n > 1 ? std::sqrt(squares / (n * (n - 1))) : 0);
+  }
+  return series;
+}
+
+/// Errors over the second task, over all classes or within the task's own.
+Figure course_figure(const std::vector<Repeat>& repeats, double TaskError::*judged, bool within) {
+  const std::string name = within ? " within" : "";
+  Figure figure{within ? "course_within" : "course",
+                within ? "Errors over the second task among the task's own classes"
+                       : "Errors over the second task",
+                std::string(within ? "Among the two classes of a task" : "Over all classes") +
+                    ", each method at its best λ; mean and error of the repeats.",
                 {"steps of the second task", "linear"},
-                {"test error", "linear"},
+                {"test error" + name, "linear"},
                 {}};
-  const auto add = [&](const std::string& label, const std::string& method, auto member) {
-    Series series{label, repeats.front().course.at(method).step, {}, {}, "line", label};
-    const auto n = static_cast<double>(repeats.size());
-    for (std::size_t look = 0; look < series.x.size(); ++look) {
-      double sum = 0, squares = 0;
-      for (const Repeat& one : repeats) {
-        const double error = (one.course.at(method).*member)[look];
-        sum += error / n;
-        squares += error * error / n;
-      }
-      series.y.push_back(sum);
-      const double variance = std::max(0.0, squares - sum * sum);
-      series.y_error.push_back(n > 1 ? std::sqrt(variance / (n - 1)) : 0);
-    }
-    figure.series.push_back(std::move(series));
+  const auto add = [&](const std::string& label, const std::string& method, auto task) {
+    const std::vector<double>& steps = repeats.front().course.at(method).step;
+    figure.series.push_back(over_repeats(
+        label + name, "line", repeats, steps.size(), [&](const Repeat& one, std::size_t look) {
+          return one.course.at(method).errors[look].*task.*judged;
+        }));
+    figure.series.back().x = steps;
   };
   for (const char* method : {"none", "landscape", "elastic"}) {
-    add(std::string(method) + " ε1", method, &Course::first);
-    add(std::string(method) + " ε2", method, &Course::second);
+    add(std::string(method) + " ε1", method, &TwoErrors::first);
+    add(std::string(method) + " ε2", method, &TwoErrors::second);
   }
   return figure;
 }
 
-Figure displacement_figure(const Repeat& repeat) {
+Figure displacement_figure(const std::vector<Repeat>& repeats) {
   Figure figure{"displacement",
                 "Displacement along the components of the first task",
-                "q_i after the second task against the threshold ξ_i = 0.008 F_i, first repeat, "
-                "each method at its best λ.",
+                "q_i after the second task against the threshold ξ_i = 0.008 F_i, each method at "
+                "its best λ; mean and error of the repeats.",
                 {"rank i", "log"},
                 {"q_i [θ]", "log"},
                 {}};
-  const auto add = [&](const std::string& label, const Vector& values, const std::string& style) {
-    Series series{label, {}, {}, {}, style, label};
-    for (Eigen::Index i = 0; i < values.size(); ++i) {
-      if (!(values(i) > 0)) continue;
-      series.x.push_back(static_cast<double>(i + 1));
-      series.y.push_back(values(i));
-    }
-    figure.series.push_back(std::move(series));
+  Eigen::Index ranks = repeats.front().threshold.size();
+  for (const Repeat& one : repeats) ranks = std::min(ranks, one.threshold.size());
+  const auto add = [&](const std::string& label, const std::string& style, auto vector) {
+    figure.series.push_back(over_repeats(label,
+                                         style,
+                                         repeats,
+                                         static_cast<std::size_t>(ranks),
+                                         [&](const Repeat& one, std::size_t i) {
+                                           return vector(one)(static_cast<Eigen::Index>(i));
+                                         }));
   };
-  for (const char* method : {"none", "landscape", "elastic"})
-    add(method, repeat.course.at(method).displacement, "points");
-  add("ξ_i", repeat.threshold, "line");
+  for (const char* method : {"none", "landscape", "elastic"}) {
+    add(method, "points", [&](const Repeat& one) -> const Vector& {
+      return one.course.at(method).displacement;
+    });
+  }
+  add("ξ_i", "line", [](const Repeat& one) -> const Vector& { return one.threshold; });
   return figure;
 }
 
@@ -127,7 +147,7 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
   Figure trade{"trade_off",
                "Trade-off between the tasks",
                "Test errors over all classes after the second task, a point a λ, mean and error of "
-               "the repeats.",
+               "the repeats. The best λ is chosen on other test examples.",
                {"ε1", "linear"},
                {"ε2", "linear"},
                {}};
@@ -150,29 +170,33 @@ std::vector<Figure> continual_learning_figures(const std::vector<Finding>& findi
   Figure counts{"over_count",
                 "Number of constrained directions",
                 "ε1 + ε2 over all classes after the second task against N_c: components for the "
-                "landscape, parameters of largest Fisher information for EWC, each at its best λ.",
+                "landscape, parameters of largest Fisher information for EWC, every N_c at the "
+                "best λ of its method's list.",
                 {"N_c", "log"},
                 {"ε1 + ε2", "linear"},
                 {}};
-  Figure sequence{"sequence",
-                  "Tasks in sequence",
-                  "Mean test error over the tasks seen so far.",
-                  {"tasks learned", "linear"},
-                  {"mean error", "linear"},
-                  {}};
+  Figure sequence{
+      "sequence",
+      "Tasks in sequence",
+      "Mean test error over the tasks seen so far, over all classes; joint training has the "
+      "examples of all of them for as many steps.",
+      {"tasks learned", "linear"},
+      {"mean error", "linear"},
+      {}};
   for (const char* method : {"landscape", "elastic"}) {
     const std::string m = method;
     add_pooled(counts.series, findings, "", m + "_of_total", m, "constrained");
   }
-  for (const char* method : {"none", "landscape", "elastic"})
+  for (const char* method : {"none", "landscape", "elastic", "random", "joint"})
     add_pooled(
         sequence.series, findings, "", std::string(method) + "_sequence_error", method, "tasks");
   std::vector<Figure> figures{trade,
                               within,
                               counts,
                               sequence,
-                              course_figure(repeats),
-                              displacement_figure(repeats.front())};
+                              course_figure(repeats, &TaskError::over_all, false),
+                              course_figure(repeats, &TaskError::within, true),
+                              displacement_figure(repeats)};
   const Figure capacity = capacity_figure(findings);
   const bool varied = std::any_of(
       capacity.series.begin(), capacity.series.end(), [](auto& one) { return one.x.size() > 1; });

@@ -45,6 +45,7 @@ struct EnsembleMode {
 struct TaskEnsemble {
   std::vector<EnsembleMode> modes;
   std::vector<MiniCurve> shown;
+  std::int64_t shown_rank = 0;
   Profile shown_profile;
   double learning_rate = 0;
   BatchDraw draw;
@@ -85,7 +86,7 @@ TaskEnsemble analyse_typed(const RunView& view,
   const std::int64_t size = out.draw.size;
   const std::vector<std::int32_t> batches = batches_of(noise, out.draw, options.batches);
   const std::vector<std::int64_t> ranks =
-      spaced_ranks(std::min(options.modes, lines.modes()), options.profiles);
+      ranks_with(std::min(options.modes, lines.modes()), options.profiles, {options.shown_mode});
   const auto look =
       [&](std::int64_t rank, std::span<const Real> direction, const Profile& profile) {
         EnsembleMode mode;
@@ -102,6 +103,7 @@ TaskEnsemble analyse_typed(const RunView& view,
               std::min<std::size_t>(batches.size(), static_cast<std::size_t>(12 * size)));
           out.shown = mini_curves<Real>(lines.line(), direction, few, size, 0.75 * width);
           out.shown_profile = profile;
+          out.shown_rank = rank;
         }
         out.modes.push_back(std::move(mode));
       };
@@ -203,12 +205,12 @@ void add_findings(PooledFindings& pooled,
              "1");
 }
 
-Figure shown_figure(const TaskEnsemble& one, std::int64_t mode) {
+Figure shown_figure(const TaskEnsemble& one) {
   Figure figure{"profiles",
                 "Minibatches along one component",
                 fmt::format("ln L^μ of twelve minibatches and ln L of all examples along component "
                             "{}, in units of its flatness F.",
-                            mode),
+                            one.shown_rank),
                 {"δ / F", "linear"},
                 {"ln L", "linear"},
                 {}};
@@ -322,15 +324,15 @@ void store_arrays(Dataset& data, const Task& task, const TaskEnsemble& one) {
   };
   using M = const EnsembleMode&;
   vector("rank", "1", "rank", [](M m) { return static_cast<double>(m.rank); });
-  vector("width", "1", "F", [](M m) { return m.profile.flatness.width.value; });
-  vector("mean_curvature", "1", "M0", [](M m) { return m.mini.mean_curvature; });
-  vector("curvature_deviation", "1", "σ_M", [](M m) { return m.mini.curvature_deviation; });
-  vector("centre_variance", "1", "σ̃²", [](M m) { return m.mini.centre_variance; });
-  vector("force_variance", "1", "var(Mθ̃)", [](M m) { return m.mini.force_variance; });
-  vector("predicted_flatness", "1", "√(8/(M0 + var(Mθ̃)))", [](M m) { return predicted_width(m); });
-  vector("step_square", "1", "measured D per step", [](M m) { return m.step_square; });
-  vector("exact_step_square", "1", "α²⟨|∂L^μ|²⟩", [&](M m) { return exact_step_square(m, one); });
-  vector("predicted_step_square", "1", "α²⟨L0²⟩⟨(Mθ̃)²⟩", [&](M m) {
+  vector("width", "θ", "F", [](M m) { return m.profile.flatness.width.value; });
+  vector("mean_curvature", "1/θ²", "M0", [](M m) { return m.mini.mean_curvature; });
+  vector("curvature_deviation", "1/θ²", "σ_M", [](M m) { return m.mini.curvature_deviation; });
+  vector("centre_variance", "θ²", "σ̃²", [](M m) { return m.mini.centre_variance; });
+  vector("force_variance", "1/θ²", "var(Mθ̃)", [](M m) { return m.mini.force_variance; });
+  vector("predicted_flatness", "θ", "√(8/(M0 + var(Mθ̃)))", [](M m) { return predicted_width(m); });
+  vector("step_square", "θ²", "measured D per step", [](M m) { return m.step_square; });
+  vector("exact_step_square", "θ²", "α²⟨|∂L^μ|²⟩", [&](M m) { return exact_step_square(m, one); });
+  vector("predicted_step_square", "θ²", "α²⟨L0²⟩⟨(Mθ̃)²⟩", [&](M m) {
     return m.mini.predicted_step_square(one.learning_rate);
   });
 }
@@ -342,6 +344,7 @@ Measured measure_mini_loss(const RunView* view,
                            TomlReader& reader) {
   const auto options = read_options<MiniLossOptions>(reader);
   check_fit(options.fit, reader.where());
+  check_shown({options.shown_mode}, options.modes, reader.where() + ", shown_mode");
   if (view == nullptr) return {};
   const auto all =
       of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
@@ -356,7 +359,7 @@ Measured measure_mini_loss(const RunView* view,
   measured.findings = pooled.findings();
   if (all.empty()) return measured;
   const TaskEnsemble& first = all.front().found;
-  if (!first.shown.empty()) measured.figures.push_back(shown_figure(first, options.shown_mode));
+  if (!first.shown.empty()) measured.figures.push_back(shown_figure(first));
   measured.figures.push_back(ensemble_figure(first));
   measured.figures.push_back(prediction_figure(first));
   measured.figures.push_back(steps_figure(first));

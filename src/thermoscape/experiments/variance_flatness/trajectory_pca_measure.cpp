@@ -12,49 +12,12 @@
 #include "thermoscape/experiments/variance_flatness/mode_motion.hpp"
 #include "thermoscape/experiments/variance_flatness/of_tasks.hpp"
 #include "thermoscape/experiments/variance_flatness/task_label.hpp"
+#include "thermoscape/experiments/variance_flatness/trajectory_pca.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 
 namespace thermoscape {
 
 namespace {
-
-struct TrajectoryPcaOptions {
-  std::string parameters;
-  std::int64_t modes = 500;
-  std::vector<std::int64_t> fit = {20, 200};
-  double share = 0.9;
-  std::string method = "auto";
-
-  static constexpr auto fields() {
-    using O = TrajectoryPcaOptions;
-    return std::tuple{
-        field("parameters",
-              &O::parameters,
-              "",
-              "those of the recorded ones that are looked at: a layer, a glob; empty for all"),
-        field("modes", &O::modes, "1", "modes whose motion is looked at", Range{2, 1e6}),
-        field("fit", &O::fit, "1", "ranks from and to of the power law σ² ∝ i^-γ", kAtLeastOne),
-        field("share",
-              &O::share,
-              "1",
-              "of the variance without the first mode: how many modes hold it",
-              Range{0, 1, true, true}),
-        field("method",
-              &O::method,
-              "",
-              "auto, exact, or randomised: the first where the others do not fit into 4 GiB",
-              Range{.choices = kComponentMethods})};
-  }
-};
-
-/// What one task gives.
-struct TaskPca {
-  analysis::Pca pca;
-  Eigen::MatrixXd projections;
-  std::vector<ModeMotion> motion;
-  std::vector<double> time;
-  double epoch_time = 1;
-};
 
 TaskPca analyse(const RunView& view,
                 std::size_t index,
@@ -70,6 +33,7 @@ TaskPca analyse(const RunView& view,
   const analysis::Rows rows =
       trajectory.rows(static_cast<std::int64_t>(first), static_cast<std::int64_t>(last));
   TaskPca out;
+  out.randomised = is_randomised(rows, options.method);
   const Noise noise(static_cast<std::uint64_t>(view.recipe().head.seed));
   out.pca = components_of(rows, options.modes, options.method, noise.fork(view.task(index).id, 4));
   analysis::Pca leading = out.pca;
@@ -139,126 +103,12 @@ void add_findings(PooledFindings& pooled,
   speed.value = std::abs(speed.value);
   pooled.add(task, "drift_speed", speed, "θ per look");
   pooled.add(task, "drift_persistence", {drift.persistence, 0, Status::ok}, "1");
+  // A drift's sum does not close within the window, and what it comes to is a lower bound.
+  pooled.add(task, "drift_velocity_time", {drift.velocity_time.value, 0, Status::ok}, "looks");
   std::vector<double> others;
   for (std::size_t i = 1; i < one.motion.size(); ++i) others.push_back(one.motion[i].persistence);
   std::nth_element(others.begin(), others.begin() + std::ssize(others) / 2, others.end());
   pooled.add(task, "median_persistence", {others[others.size() / 2], 0, Status::ok}, "1");
-}
-
-std::string name_of(const Task& task) {
-  const std::string label = label_of(task.where);
-  if (!label.empty()) return label;
-  return fmt::format("minimum {}, replica {}", task.minimum, task.replica);
-}
-
-Series path(const TaskPca& one, Eigen::Index x, Eigen::Index y, const std::string& label) {
-  Series series{label, {}, {}, {}, "line", label};
-  const Eigen::Index stride = std::max<Eigen::Index>(1, one.projections.rows() / 4000);
-  for (Eigen::Index t = 0; t < one.projections.rows(); t += stride) {
-    series.x.push_back(one.projections(t, x));
-    series.y.push_back(one.projections(t, y));
-  }
-  return series;
-}
-
-struct Figures {
-  Figure spectrum{"spectrum",
-                  "Variance of the principal components",
-                  "σ_i² of the recorded parameters about the mean of the window, in double, over "
-                  "the rank. The dashed line is the power law over the fitted ranks.",
-                  {"rank i", "log"},
-                  {"σ_i² [θ²]", "log"},
-                  {}};
-  Figure cumulative{"cumulative",
-                    "Cumulative variance without the first component",
-                    "Share of Σ σ_i², i ≥ 2, in the components 2 ... n.",
-                    {"rank n", "log"},
-                    {"share", "linear"},
-                    {}};
-  Figure drift{"path_1_2",
-               "Path in the plane of components 1 and 2",
-               "θ_1 drifts, θ_2 wanders; every look or a few thousand of them.",
-               {"θ_1 [θ]", "linear"},
-               {"θ_2 [θ]", "linear"},
-               {}};
-  Figure diffusion{"path_49_50",
-                   "Path in the plane of components 49 and 50",
-                   "As the plane of 1 and 2.",
-                   {"θ_49 [θ]", "linear"},
-                   {"θ_50 [θ]", "linear"},
-                   {}};
-  Figure memory{"velocity_time",
-                "Correlation time of the velocity",
-                "Integrated correlation time of the steps along each mode, in looks: ½ without "
-                "memory, long for a drift; modes whose sum does not close are left out.",
-                {"rank i", "log"},
-                {"τ_v [looks]", "linear"},
-                {}};
-  Figure persistence{"persistence",
-                     "Memory of the velocity",
-                     "⟨(θ_i(t+ℓ) - θ_i(t))²⟩ / (ℓ D_i) with ℓ an epoch and D_i the mean square of "
-                     "one step: 1 for a random walk, ℓ for a straight drift, below 1 where a mode "
-                     "relaxes within an epoch.",
-                     {"rank i", "log"},
-                     {"⟨Δθ_i²⟩ over an epoch / (ℓ D_i)", "log"},
-                     {}};
-};
-
-void draw(Figures& figures,
-          const Task& task,
-          const TaskPca& one,
-          const TrajectoryPcaOptions& options) {
-  const std::string label = name_of(task);
-  Series spectrum{label, {}, {}, {}, "points", label};
-  Series cumulative{label, {}, {}, {}, "line", label};
-  Series persistence{label, {}, {}, {}, "points", label};
-  Series memory{label, {}, {}, {}, "points", label};
-  const double rest = one.pca.total_variance - one.pca.variances(0);
-  double sum = 0;
-  for (Eigen::Index i = 0; i < one.pca.variances.size(); ++i) {
-    const auto rank = static_cast<double>(i + 1);
-    if (one.pca.variances(i) > 0) {
-      spectrum.x.push_back(rank);
-      spectrum.y.push_back(one.pca.variances(i));
-    }
-    if (i == 0) continue;
-    sum += one.pca.variances(i);
-    cumulative.x.push_back(rank);
-    cumulative.y.push_back(sum / rest);
-  }
-  for (std::size_t i = 0; i < one.motion.size(); ++i) {
-    if (one.motion[i].velocity_time.ok()) {
-      memory.x.push_back(static_cast<double>(i + 1));
-      memory.y.push_back(one.motion[i].velocity_time.value);
-    }
-    if (!(one.motion[i].persistence > 0)) continue;
-    persistence.x.push_back(static_cast<double>(i + 1));
-    persistence.y.push_back(one.motion[i].persistence);
-  }
-  const std::vector<double> all(one.pca.variances.begin(), one.pca.variances.end());
-  const Estimate gamma = rank_exponent(all, options.fit[0], options.fit[1]);
-  figures.spectrum.series.push_back(std::move(spectrum));
-  if (gamma.ok()) {
-    const double low = static_cast<double>(options.fit[0]);
-    const double high =
-        static_cast<double>(std::min<std::int64_t>(options.fit[1], std::ssize(all)));
-    const double middle = std::sqrt(low * high);
-    const double level = all[static_cast<std::size_t>(middle) - 1];
-    Series law{fmt::format("γ = {}", with_error(gamma.value, gamma.standard_error)),
-               {low, high},
-               {level * std::pow(low / middle, -gamma.value),
-                level * std::pow(high / middle, -gamma.value)},
-               {},
-               "dashed",
-               label};
-    figures.spectrum.series.push_back(std::move(law));
-  }
-  figures.cumulative.series.push_back(std::move(cumulative));
-  figures.persistence.series.push_back(std::move(persistence));
-  if (!memory.x.empty()) figures.memory.series.push_back(std::move(memory));
-  if (!figures.drift.series.empty()) return;  // one path is enough to see
-  figures.drift.series.push_back(path(one, 0, 1, label));
-  if (one.projections.cols() >= 50) figures.diffusion.series.push_back(path(one, 48, 49, label));
 }
 
 void store_arrays(Dataset& data, const Task& task, const TaskPca& one) {
@@ -267,16 +117,18 @@ void store_arrays(Dataset& data, const Task& task, const TaskPca& one) {
   group.put_vector("variance",
                    "rank",
                    {one.pca.variances.begin(), one.pca.variances.end()},
-                   "1",
+                   "θ²",
                    "σ_i² of the principal components");
   const auto vector = [&](const char* name, const char* unit, const char* text, auto&& of) {
     std::vector<double> values;
     for (const ModeMotion& motion : one.motion) values.push_back(of(motion));
     group.put_vector(name, "mode", values, unit, text);
   };
-  vector("drift", "1", "mean step along the mode", [](auto& m) { return m.drift.value; });
-  vector("drift_error", "1", "standard error", [](auto& m) { return m.drift.standard_error; });
-  vector("step_square", "1", "D_i, mean square of a step", [](auto& m) { return m.step_square; });
+  vector("drift", "θ per look", "mean step along the mode", [](auto& m) { return m.drift.value; });
+  vector("drift_error", "θ per look", "standard error", [](auto& m) {
+    return m.drift.standard_error;
+  });
+  vector("step_square", "θ²", "D_i, mean square of a step", [](auto& m) { return m.step_square; });
   vector("reversal", "1", "⟨Δθ(t) Δθ(t+1)⟩/D_i", [](auto& m) { return m.reversal; });
   vector("velocity_time", "looks", "integrated correlation time of the velocity", [](auto& m) {
     return m.velocity_time.value;
@@ -302,12 +154,19 @@ Measured measure_trajectory_pca(const RunView* view,
   if (view == nullptr) return {};
   Measured measured;
   PooledFindings pooled;
-  Figures figures;
+  std::vector<Figure> figures = trajectory_figures();
   Table table{"drift",
               "Drift and diffusion",
               "Mode 1 against the median of the others: how much further an epoch carries it than "
-              "its single steps would as a random walk.",
-              {"task", "σ_1²/σ_2²", "modes for the share", "persistence of 1", "median of others"},
+              "its single steps would as a random walk. The velocity of 1 stays correlated for "
+              "the looks given, or longer: of a drift the sum does not close within the window.",
+              {"task",
+               "σ_1²/σ_2²",
+               "modes for the share",
+               "drift of 1 [θ per look]",
+               "velocity time of 1 [looks]",
+               "persistence of 1",
+               "median of others"},
               {}};
   for (const std::size_t index : view->tasks_of(settings.phase)) {
     if (view->end(index).status == Status::diverged) continue;
@@ -315,6 +174,13 @@ Measured measure_trajectory_pca(const RunView* view,
     const TaskPca one = analyse(*view, index, window, options);
     add_findings(pooled, task, one, options);
     store_arrays(measured.data, task, one);
+    if (one.randomised && measured.notes.empty()) {
+      measured.notes.push_back(fmt::format(
+          "{}: the covariance does not fit into 4 GiB, or was not asked for: randomised PCA, whose "
+          "highest ranks of {} are known to per mille",
+          settings.name,
+          one.pca.variances.size()));
+    }
     if (task.minimum == 0 && task.replica == 0) draw(figures, task, one, options);
   }
   measured.findings = pooled.findings();
@@ -326,15 +192,12 @@ Measured measure_trajectory_pca(const RunView* view,
     table.rows.push_back({place.empty() ? "all" : place,
                           found("first_over_second"),
                           found("modes_holding_share"),
+                          found("drift_speed"),
+                          found("drift_velocity_time"),
                           found("drift_persistence"),
                           found("median_persistence")});
   }
-  measured.figures = {figures.spectrum,
-                      figures.cumulative,
-                      figures.drift,
-                      figures.diffusion,
-                      figures.persistence,
-                      figures.memory};
+  measured.figures = std::move(figures);
   std::erase_if(measured.figures, [](const Figure& one) { return one.series.empty(); });
   measured.tables.push_back(std::move(table));
   return measured;

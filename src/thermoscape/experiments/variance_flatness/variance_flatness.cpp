@@ -83,6 +83,18 @@ std::vector<std::int64_t> spaced_ranks(std::int64_t highest, std::int64_t count)
   return ranks;
 }
 
+std::vector<std::int64_t> ranks_with(std::int64_t highest,
+                                     std::int64_t count,
+                                     const std::vector<std::int64_t>& wanted) {
+  std::vector<std::int64_t> ranks = spaced_ranks(highest, count);
+  for (const std::int64_t one : wanted) {
+    if (one <= highest) ranks.push_back(one);
+  }
+  std::sort(ranks.begin(), ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  return ranks;
+}
+
 std::vector<MeasuredMode> measure_modes(const Ground& ground,
                                         std::span<const double> theta,
                                         const ParameterSubset& subset,
@@ -116,11 +128,13 @@ FlatnessLaw flatness_law(std::span<const MeasuredMode> modes,
   for (double& one : y_error) one = std::max(one, 1e-3);
   const analysis::ErrorsInBothFit fit = analysis::errors_in_both_fit(x, y, x_error, y_error);
   law.psi = {-fit.slope.value, fit.slope.standard_error, fit.slope.status};
-  law.lowest = -fit.slope_y_on_x;
-  law.highest = -fit.slope_x_on_y;
+  law.direct = -fit.slope_y_on_x;
+  law.inverse = -fit.slope_x_on_y;
   law.quality = fit.quality;
   law.rank_correlation = {
       rank_correlation(x, y), 1 / std::sqrt(static_cast<double>(x.size() - 1)), Status::ok};
+  if (std::abs(law.rank_correlation.value) < 2 * law.rank_correlation.standard_error)
+    law.psi = Estimate{};
   return law;
 }
 

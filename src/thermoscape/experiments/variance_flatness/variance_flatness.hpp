@@ -24,6 +24,11 @@ struct MeasuredMode {
 /// Ranks 1 ... highest, all the first ones and then about evenly in ln(rank): at most `count`.
 [[nodiscard]] std::vector<std::int64_t> spaced_ranks(std::int64_t highest, std::int64_t count);
 
+/// The same with those of `wanted` that are at most `highest` among them, in order.
+[[nodiscard]] std::vector<std::int64_t> ranks_with(std::int64_t highest,
+                                                   std::int64_t count,
+                                                   const std::vector<std::int64_t>& wanted);
+
 /// Profiles of the loss of a task along components of some of its parameters, round θ0 [P].
 /// Float32 or float64 as the run. Cost: a profile a rank.
 [[nodiscard]] std::vector<MeasuredMode> measure_modes(const Ground& ground,
@@ -39,13 +44,14 @@ enum class Spread { variance, step_square };
 /// σ² ∝ F^-ψ over the modes with first <= rank <= last whose width is known.
 struct FlatnessLaw {
   Estimate psi;               ///< ψ = -slope of ln σ² on ln F, errors in both axes
-  double lowest = 0;          ///< ψ if all scatter were that of F ...
-  double highest = 0;         ///< ... or all that of σ²: the two regressions
+  double direct = 0;          ///< ψ of the regression of ln σ² on ln F, all weighted alike
+  double inverse = 0;         ///< ψ of that of ln F on ln σ²
   Estimate rank_correlation;  ///< Spearman's, its error 1/√(n-1) as without any relation
   analysis::FitQuality quality;
 };
 /// Errors: the local scatter of ln F and of ln σ² about smooth curves in the rank; for σ² at least
-/// 1e-3, since sorting makes it smooth. Status too_short below five modes.
+/// 1e-3, since sorting makes it smooth. Status too_short below five modes; undefined where the rank
+/// correlation is below two of its errors: a line with errors in both axes has no slope then.
 [[nodiscard]] FlatnessLaw flatness_law(std::span<const MeasuredMode> modes,
                                        std::int64_t first,
                                        std::int64_t last,

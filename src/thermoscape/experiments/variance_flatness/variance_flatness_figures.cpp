@@ -67,40 +67,83 @@ Series equilibrium_line(const Condition& one) {
   return line;
 }
 
-Figure law_figure(const std::vector<StudiedTask>& studies, const std::vector<Condition>& beside) {
-  Figure figure{
-      "variance_flatness",
-      "Variance against flatness, with its controls",
+void add_condition(Figure& figure, const std::string& label, const Condition& one) {
+  Series series = cloud(label, one.modes, [](const MeasuredMode& m) { return m.variance; });
+  Series line = fitted(series, one.law);
+  figure.series.push_back(std::move(series));
+  if (!line.x.empty()) figure.series.push_back(std::move(line));
+}
+
+/// The controls of one study, and its single steps as the walk that they would make.
+void add_controls(Figure& figure, const VarianceFlatnessStudy& study) {
+  for (const Condition& one : study.controls) add_condition(figure, one.name, one);
+  const auto n = static_cast<double>(study.looks);
+  Series steps = cloud("single_steps", study.data.modes, [n](const MeasuredMode& m) {
+    return m.step_square * (n * n - 1) / (6 * n);
+  });
+  Series line = fitted(steps, study.step_law);
+  figure.series.push_back(std::move(steps));
+  if (!line.x.empty()) figure.series.push_back(std::move(line));
+}
+
+std::string name_of(const StudiedTask& one) {
+  const std::string label = label_of(one.task.where);
+  return label.empty() ? one.study.data.name : label;
+}
+
+Figure empty_law_figure(const std::string& id, const std::string& title) {
+  return {
+      id,
+      title,
       "σ_i² in the window over the width F_i of L ≤ e L0, one point a principal component. Each "
-      "control has its own components: the increments shuffled in time, with random signs, and an "
-      "isotropic random walk. The variance of single steps along the components of the data is "
-      "drawn as the random walk of uncorrelated steps it would make, D_i (n²-1)/(6n). Lines: "
+      "control has its own components: the increments shuffled in time, with random signs, and "
+      "an isotropic random walk. The variance of single steps along the components of the data "
+      "is drawn as the random walk of uncorrelated steps it would make, D_i (n²-1)/(6n). Lines: "
       "σ² ∝ F^-ψ over the fitted ranks, errors in both axes.",
       {"flatness F_i [θ]", "log"},
       {"variance σ_i² [θ]²", "log"},
       {}};
-  const auto add = [&](const std::string& label, const Condition& one) {
-    Series series = cloud(label, one.modes, [](const MeasuredMode& m) { return m.variance; });
-    Series line = fitted(series, one.law);
-    figure.series.push_back(std::move(series));
-    if (!line.x.empty()) figure.series.push_back(std::move(line));
-  };
-  for (const StudiedTask& one : studies) {
-    const std::string label = label_of(one.task.where);
-    add(label.empty() ? one.study.data.name : label, one.study.data);
+}
+
+/// The branches of the sweep together, beside the controls if there is one branch alone; else each
+/// with its own controls in a figure of its own.
+std::vector<Figure> law_figures(const std::vector<StudiedTask>& studies,
+                                const std::vector<Condition>& beside) {
+  const bool single = studies.size() == 1;
+  std::vector<Figure> figures{empty_law_figure("variance_flatness",
+                                               single
+                                                   ? "Variance against flatness, with its controls"
+                                                   : "Variance against flatness over the sweep")};
+  for (const StudiedTask& one : studies) add_condition(figures[0], name_of(one), one.study.data);
+  for (std::size_t k = 0; k < studies.size(); ++k) {
+    if (!single) {
+      figures.push_back(
+          empty_law_figure(fmt::format("variance_flatness_{}", k + 1),
+                           "Variance against flatness, with its controls: " + name_of(studies[k])));
+      add_condition(figures.back(), name_of(studies[k]), studies[k].study.data);
+    }
+    add_controls(figures.back(), studies[k].study);
   }
-  const VarianceFlatnessStudy& first = studies.front().study;
-  for (const Condition& one : first.controls) add(one.name, one);
-  const auto n = static_cast<double>(first.looks);
-  Series steps = cloud("single_steps", first.data.modes, [n](const MeasuredMode& m) {
-    return m.step_square * (n * n - 1) / (6 * n);
-  });
-  Series line = fitted(steps, first.step_law);
-  figure.series.push_back(std::move(steps));
-  if (!line.x.empty()) figure.series.push_back(std::move(line));
   for (const Condition& one : beside) {
-    add(one.name, one);
-    if (one.temperature > 0) figure.series.push_back(equilibrium_line(one));
+    add_condition(figures[0], one.name, one);
+    if (one.temperature > 0) figures[0].series.push_back(equilibrium_line(one));
+  }
+  return figures;
+}
+
+/// L itself, each component over its own stretch.
+Figure loss_figure(const VarianceFlatnessStudy& study) {
+  Figure figure{"losses",
+                "Loss along principal components",
+                "L on all training examples over the displacement along single components, as far "
+                "as L = e L0 on both sides: F_i is how far that is from side to side.",
+                {"δ [θ]", "linear"},
+                {"L [loss]", "linear"},
+                {}};
+  for (const MeasuredMode& mode : study.shown) {
+    const std::string label = fmt::format("i = {}", mode.rank);
+    figure.series.push_back(
+        {label, mode.profile.delta, mode.profile.loss, {}, "line+points", label});
   }
   return figure;
 }
@@ -113,15 +156,11 @@ Figure profile_figure(const VarianceFlatnessStudy& study) {
                 {"δ / F_i", "linear"},
                 {"ln(L/L0)", "linear"},
                 {}};
-  for (const std::int64_t wanted : {1, 10, 20, 50, 100}) {
-    const auto it = std::find_if(study.data.modes.begin(),
-                                 study.data.modes.end(),
-                                 [&](const MeasuredMode& m) { return m.rank >= wanted; });
-    if (it == study.data.modes.end()) continue;
-    const Profile& profile = it->profile;
+  for (const MeasuredMode& mode : study.shown) {
+    const Profile& profile = mode.profile;
     if (!profile.flatness.width.ok()) continue;
     const double width = profile.flatness.width.value;
-    const std::string label = fmt::format("i = {}", it->rank);
+    const std::string label = fmt::format("i = {}", mode.rank);
     Series points{label, {}, {}, {}, "points", label};
     Series parabola{label + ", parabola", {}, {}, {}, "dashed", label};
     for (std::size_t k = 0; k < profile.delta.size(); ++k) {
@@ -172,7 +211,8 @@ Figure relaxation_figure(const std::vector<StudiedTask>& studies) {
   Figure figure{
       "window_over_relaxation",
       "Length of the window in relaxation times",
-      "T_window/τ_i with τ_i = 1/(α L0 M_ii) steps. Where it is well below 1 the variance "
+      "T_window/τ_i with τ_i = 1/(α L0 M_ii) steps, with momentum α/(1-β) for α; Adam has no such "
+      "time. Where it is well below 1 the variance "
       "in the window measures the noise, σ_i² ∝ D_i; well above 1 it measures noise over "
       "curvature, and no inverse relation follows.",
       {"rank i", "log"},
@@ -183,7 +223,7 @@ Figure relaxation_figure(const std::vector<StudiedTask>& studies) {
     Series series{label.empty() ? "T_window / τ_i" : label, {}, {}, {}, "points", label};
     const auto steps = static_cast<double>(one.study.looks * one.study.every);
     for (const MeasuredMode& mode : one.study.data.modes) {
-      const double tau = relaxation_steps(mode, one.study.learning_rate, one.study.loss);
+      const double tau = relaxation_steps(mode, one.study.drift_rate, one.study.loss);
       if (!std::isfinite(tau)) continue;
       series.x.push_back(static_cast<double>(mode.rank));
       series.y.push_back(steps / tau);
@@ -198,10 +238,11 @@ Figure relaxation_figure(const std::vector<StudiedTask>& studies) {
 std::vector<Figure> variance_flatness_figures(const std::vector<StudiedTask>& studies,
                                               const std::vector<Condition>& beside) {
   if (studies.empty()) return {};
-  std::vector<Figure> figures{law_figure(studies, beside),
-                              profile_figure(studies.front().study),
-                              flatness_figure(studies),
-                              relaxation_figure(studies)};
+  std::vector<Figure> figures = law_figures(studies, beside);
+  figures.push_back(loss_figure(studies.front().study));
+  figures.push_back(profile_figure(studies.front().study));
+  figures.push_back(flatness_figure(studies));
+  figures.push_back(relaxation_figure(studies));
   std::erase_if(figures, [](const Figure& one) { return one.series.empty(); });
   return figures;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "thermoscape/experiments/measure_catalog.hpp"
 #include "thermoscape/experiments/pooled_findings.hpp"
@@ -31,6 +32,12 @@ std::vector<std::pair<std::int64_t, std::int64_t>> ranges_of(
   return ranges;
 }
 
+Coordinates place_in_map(double window, const std::pair<std::int64_t, std::int64_t>& range) {
+  return {{"window", window},
+          {"rank_from", static_cast<double>(range.first)},
+          {"rank_to", static_cast<double>(range.second)}};
+}
+
 void add_law(PooledFindings& pooled,
              const Task& task,
              const std::string& suffix,
@@ -45,8 +52,8 @@ void add_findings(PooledFindings& pooled,
                   const VarianceFlatnessOptions& options) {
   const VarianceFlatnessStudy& study = one.study;
   add_law(pooled, one.task, "", study.data);
-  pooled.add(one.task, "psi_lowest", {study.data.law.lowest, 0, study.data.law.psi.status}, "1");
-  pooled.add(one.task, "psi_highest", {study.data.law.highest, 0, study.data.law.psi.status}, "1");
+  pooled.add(one.task, "psi_direct", {study.data.law.direct, 0, study.data.law.psi.status}, "1");
+  pooled.add(one.task, "psi_inverse", {study.data.law.inverse, 0, study.data.law.psi.status}, "1");
   pooled.add(one.task, "psi_single_steps", study.step_law.psi, "1");
   for (const Condition& control : study.controls)
     add_law(pooled, one.task, "_" + control.name, control);
@@ -62,7 +69,8 @@ void add_findings(PooledFindings& pooled,
   for (const MeasuredMode& mode : study.data.modes) {
     if (mode.rank < options.fit[0] || mode.rank > options.fit[1]) continue;
     const auto steps = static_cast<double>(study.looks * study.every);
-    windows.push_back(steps / relaxation_steps(mode, study.learning_rate, study.loss));
+    const double window = steps / relaxation_steps(mode, study.drift_rate, study.loss);
+    if (std::isfinite(window)) windows.push_back(window);
     const analysis::Flatness& flatness = mode.profile.flatness;
     if (!flatness.width.ok() || !flatness.from_curvature.ok()) continue;
     const double ratio = flatness.from_curvature.value / flatness.width.value;
@@ -97,12 +105,24 @@ void add_findings(PooledFindings& pooled,
 void add_map(PooledFindings& pooled,
              const StudiedTask& one,
              const VarianceFlatnessOptions& options) {
+  for (const Condition& control : one.study.controls) {
+    for (const auto& range : ranges_of(options.fit_edges)) {
+      pooled.add(one.task,
+                 "map_psi_" + control.name,
+                 flatness_law(control.modes, range.first, range.second).psi,
+                 "1",
+                 place_in_map(1, range));
+      pooled.add(one.task,
+                 "map_gamma_" + control.name,
+                 rank_exponent(control.variances, range.first, range.second),
+                 "1",
+                 place_in_map(1, range));
+    }
+  }
   for (std::size_t w = 0; w < options.windows.size(); ++w) {
     const Condition& window = one.study.of_windows[w];
     for (const auto& range : ranges_of(options.fit_edges)) {
-      const Coordinates where{{"window", options.windows[w]},
-                              {"rank_from", static_cast<double>(range.first)},
-                              {"rank_to", static_cast<double>(range.second)}};
+      const Coordinates where = place_in_map(options.windows[w], range);
       pooled.add(one.task,
                  "map_psi",
                  flatness_law(window.modes, range.first, range.second).psi,
@@ -117,6 +137,52 @@ void add_map(PooledFindings& pooled,
   }
 }
 
+Coordinates within(const Task& task, const Coordinates& more) {
+  Coordinates where = task.where;
+  where.insert(where.end(), more.begin(), more.end());
+  return where;
+}
+
+/// ψ, or γ, over the fitted ranks: a series a window, and one a control in the whole window.
+Figure map_figure(const PooledFindings& pooled,
+                  const StudiedTask& one,
+                  const std::string& quantity,
+                  const std::string& symbol,
+                  const VarianceFlatnessOptions& options) {
+  Figure figure{
+      quantity,
+      symbol + " over fit range and window",
+      "Fitted between every two of the ranks " +
+          fmt::format("{}", fmt::join(options.fit_edges, ", ")) +
+          ", over the geometric middle of the two, in windows that end with the phase and "
+          "take this part of it; the controls in the whole. Of the first branch of the "
+          "sweep.",
+      {"middle of the fitted ranks", "log"},
+      {symbol, "linear"},
+      {}};
+  const auto add = [&](const std::string& label, const std::string& from, double window) {
+    Series series{label, {}, {}, {}, "line+points", label};
+    std::map<double, Estimate> ordered;
+    for (const auto& range : ranges_of(options.fit_edges)) {
+      const double middle =
+          std::sqrt(static_cast<double>(range.first) * static_cast<double>(range.second));
+      const Estimate found = pooled.at(from, within(one.task, place_in_map(window, range)));
+      if (found.ok()) ordered[middle] = found;
+    }
+    for (const auto& [middle, found] : ordered) {
+      series.x.push_back(middle);
+      series.y.push_back(found.value);
+      series.y_error.push_back(found.standard_error);
+    }
+    if (!series.x.empty()) figure.series.push_back(std::move(series));
+  };
+  for (const double window : options.windows)
+    add(fmt::format("window {:.3g}", window), quantity, window);
+  for (const Condition& control : one.study.controls)
+    add(control.name, quantity + "_" + control.name, 1);
+  return figure;
+}
+
 Table map_table(const PooledFindings& pooled,
                 const Task& task,
                 const VarianceFlatnessOptions& options) {
@@ -128,10 +194,7 @@ Table map_table(const PooledFindings& pooled,
               {}};
   for (const double window : options.windows) {
     for (const auto& range : ranges_of(options.fit_edges)) {
-      Coordinates where = task.where;
-      where.emplace_back("window", window);
-      where.emplace_back("rank_from", static_cast<double>(range.first));
-      where.emplace_back("rank_to", static_cast<double>(range.second));
+      const Coordinates where = within(task, place_in_map(window, range));
       table.rows.push_back({fmt::format("{:.3g}", window),
                             fmt::format("{} – {}", range.first, range.second),
                             cell(pooled.at("map_psi", where)),
@@ -178,14 +241,14 @@ void store_arrays(Dataset& data, const std::string& id, const Condition& one) {
   };
   using M = const MeasuredMode&;
   vector("rank", "1", "rank", [](M m) { return static_cast<double>(m.rank); });
-  vector("variance", "1", "σ² in the window", [](M m) { return m.variance; });
-  vector("step_square", "1", "mean square of a step", [](M m) { return m.step_square; });
-  vector("width", "1", "F, width of L <= e L0", [](M m) { return m.profile.flatness.width.value; });
-  vector("flatness_from_curvature", "1", "F = √(8/M)", [](M m) {
+  vector("variance", "θ²", "σ² in the window", [](M m) { return m.variance; });
+  vector("step_square", "θ²", "mean square of a step", [](M m) { return m.step_square; });
+  vector("width", "θ", "F, width of L <= e L0", [](M m) { return m.profile.flatness.width.value; });
+  vector("flatness_from_curvature", "θ", "F = √(8/M)", [](M m) {
     return m.profile.flatness.from_curvature.value;
   });
-  vector("slope", "1", "slope of ln L", [](M m) { return m.profile.slope.value; });
-  vector("curvature", "1", "curvature of ln L", [](M m) { return m.profile.curvature.value; });
+  vector("slope", "1/θ", "slope of ln L", [](M m) { return m.profile.slope.value; });
+  vector("curvature", "1/θ²", "curvature of ln L", [](M m) { return m.profile.curvature.value; });
   vector("r_squared", "1", "of the parabola in ln L", [](M m) { return m.profile.r_squared; });
 }
 
@@ -264,10 +327,18 @@ Measured measure_variance_flatness(const RunView* view,
     measured.tables.push_back(law_table(pooled, studies));
     measured.tables.push_back(map_table(pooled, studies.front().task, options));
   }
+  std::vector<Figure> maps;
+  if (!studies.empty()) {
+    maps = {map_figure(pooled, studies.front(), "map_psi", "ψ", options),
+            map_figure(pooled, studies.front(), "map_gamma", "γ", options)};
+  }
   std::erase_if(studies, [](const StudiedTask& one) {
     return one.task.minimum != 0 || one.task.replica != 0;
   });
   measured.figures = variance_flatness_figures(studies, beside);
+  for (Figure& one : maps) {
+    if (!one.series.empty()) measured.figures.push_back(std::move(one));
+  }
   return measured;
 }
 

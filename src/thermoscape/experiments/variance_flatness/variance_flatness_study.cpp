@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "thermoscape/experiments/variance_flatness/trajectory_controls.hpp"
@@ -27,6 +28,13 @@ analysis::Rows last_part(const Trajectory& trajectory, double part) {
   const auto count = static_cast<std::int64_t>(
       std::ceil(part * static_cast<double>(trajectory.rows()) * (1 - 1e-12)));
   return trajectory.rows(trajectory.rows() - std::max<std::int64_t>(2, count), trajectory.rows());
+}
+
+/// Those of the paper's profiles that there are.
+std::vector<std::int64_t> shown_ranks(std::int64_t most) {
+  std::vector<std::int64_t> ranks{1, 10, 20, 50, 100};
+  std::erase_if(ranks, [most](std::int64_t rank) { return rank > most; });
+  return ranks;
 }
 
 /// A part of the window, or a control of the whole.
@@ -105,7 +113,7 @@ void gather(const RunView& view,
   auto next = conditions.begin();
   study.data = std::move(*next++);
   study.data.name = std::string(name(rule));
-  study.learning_rate = time_step(rule);
+  study.drift_rate = drift_rate(rule);
   study.step_law =
       flatness_law(study.data.modes, options.fit[0], options.fit[1], Spread::step_square);
   study.loss = study.data.modes.front().profile.loss_at_zero;
@@ -145,6 +153,13 @@ std::vector<VarianceFlatnessStudy> study_variance_flatness(const RunView& view,
     VarianceFlatnessStudy& study = studies[i / aspects.size()];
     study.looks = trajectory.rows();
     study.every = trajectory.every();
+    const std::int64_t most = std::ssize(found[i].variances);
+    study.shown = measure_modes(view.ground(task),
+                                centre_of(view, task, options.centre),
+                                trajectory.subset(),
+                                pca,
+                                shown_ranks(std::min({options.modes, most, whole.rows - 1})),
+                                options.profile);
     study.pca = std::move(pca);
   });
   for (std::size_t t = 0; t < tasks.size(); ++t)
@@ -189,10 +204,15 @@ Condition study_equilibrium(const RunView& view,
   return out;
 }
 
-double relaxation_steps(const MeasuredMode& mode, double learning_rate, double loss) {
+double relaxation_steps(const MeasuredMode& mode, double drift_rate, double loss) {
   const Estimate& curvature = mode.profile.curvature;
   if (!curvature.ok() || !(curvature.value > 0)) return kInfinity;
-  return 1 / (learning_rate * loss * curvature.value);
+  return 1 / (drift_rate * loss * curvature.value);
+}
+
+double drift_rate(const AnyRule& rule) {
+  if (name(rule) == "adam") return std::numeric_limits<double>::quiet_NaN();
+  return time_step(rule) / (1 - rule_parameter(rule, "momentum").value_or(0));
 }
 
 }  // namespace thermoscape

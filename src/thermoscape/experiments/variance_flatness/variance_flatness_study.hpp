@@ -93,8 +93,9 @@ struct VarianceFlatnessStudy {
   std::vector<Condition> controls;
   FlatnessLaw step_law;               ///< ψ_D: of single steps along the same modes
   std::vector<Condition> of_windows;  ///< one a length of the window
+  std::vector<MeasuredMode> shown;    ///< the modes whose profiles are drawn
   double loss = 0;                    ///< L0 at the centre
-  double learning_rate = 0;
+  double drift_rate = 0;   ///< the mean step is this times the force; NaN where it is not along it
   std::int64_t looks = 0;  ///< in the whole window
   std::int64_t every = 1;  ///< steps between looks
 };
@@ -113,8 +114,13 @@ struct VarianceFlatnessStudy {
                                           const VarianceFlatnessStudy& study,
                                           const VarianceFlatnessOptions& options);
 
-/// Steps until a mode relaxes, τ = 1/(α L0 M), M the curvature of ln L; infinite unless M > 0.
-[[nodiscard]] double relaxation_steps(const MeasuredMode& mode, double learning_rate, double loss);
+/// Steps until a mode relaxes, τ = 1/(α L0 M), M the curvature of ln L and α the rate of drift;
+/// infinite unless M > 0.
+[[nodiscard]] double relaxation_steps(const MeasuredMode& mode, double drift_rate, double loss);
+
+/// The rate at which a step follows a steady force: α, with momentum α/(1 - β); NaN for Adam, whose
+/// step does not follow the gradient.
+[[nodiscard]] double drift_rate(const AnyRule& rule);
 
 /// Figures and tables of the studies of the tasks of a phase, the first of each branch drawn.
 struct StudiedTask {
