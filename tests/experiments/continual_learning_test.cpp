@@ -193,12 +193,9 @@ TEST(ContinualLearning, EveryNumberOfConstraintsChoosesAmongAllStrengths) {
 TEST(ContinualLearning, BatchesAndTasksThatTheDataCannotGiveAreRefused) {
   using recipes::changed, recipes::complaint_of;
   const auto complaint = [](const std::string& text) {
-    return complaint_of([&] {
-      validate_continual_learning(prepare(parse_recipe(text, "pairs.toml", "demo", {})));
-    });
+    return complaint_of([&] { (void)prepare(parse_recipe(text, "pairs.toml", "demo", {})); });
   };
-  EXPECT_NO_THROW(validate_continual_learning(
-      prepare(parse_recipe(std::string(kPairs), "pairs.toml", "demo", {}))));
+  EXPECT_NO_THROW((void)prepare(parse_recipe(std::string(kPairs), "pairs.toml", "demo", {})));
   EXPECT_THAT(complaint(changed(kPairs, "batch = 10\n", "batch = 100000\n")),
               testing::AllOf(testing::HasSubstr("[[measure]] 1 `forgetting`, batch = 100000"),
                              testing::HasSubstr("must be <= 80, the examples of classes 0 to 1")));

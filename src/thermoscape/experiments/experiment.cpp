@@ -211,6 +211,9 @@ Prepared prepare(Recipe recipe) {
   check_measures_against_plan(own, prepared.plan);
   validate_probes(prepared);
   validate_trajectories(prepared);
+  for (const Measure& one : measures()) {
+    if (one.validate != nullptr) one.validate(prepared);
+  }
   return prepared;
 }
 

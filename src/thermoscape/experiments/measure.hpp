@@ -20,6 +20,8 @@ struct Measured {
   std::vector<std::string> notes;
 };
 
+struct Prepared;
+
 /// An option of a measure that names one more phase, and the probes which that phase must record.
 struct PhaseOption {
   std::string_view key;
@@ -45,6 +47,8 @@ struct Measure {
   bool standalone = false;
   std::vector<PhaseOption> reads_also = {};
   std::vector<ValueNeeds> needs_with = {};
+  /// Refuses what only the data can tell, of every [[measure]] of this kind; before anything runs.
+  void (*validate)(const Prepared& prepared) = nullptr;
 };
 
 /// All kinds, in the order of the help page.

@@ -223,7 +223,11 @@ const std::vector<Measure>& measures() {
       {"continual-learning",
        "tasks in sequence under landscape-dependent constraints, EWC, random ones and none",
        {"test_accuracy"},
-       &measure_continual_learning},
+       &measure_continual_learning,
+       false,
+       {},
+       {},
+       &validate_continual_learning},
       {"traces", "what the probes of a phase recorded, against time", {}, &measure_traces}};
   return all;
 }

@@ -125,5 +125,6 @@ Measured measure_two_phases(const RunView* view,
 Measured measure_continual_learning(const RunView* view,
                                     const MeasureSettings& settings,
                                     TomlReader& reader);
+void validate_continual_learning(const Prepared& prepared);
 
 }  // namespace thermoscape

@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "thermoscape/experiments/measure.hpp"
+#include "thermoscape/experiments/experiment.hpp"
+#include "thermoscape/experiments/measure_catalog.hpp"
 
 namespace thermoscape {
 

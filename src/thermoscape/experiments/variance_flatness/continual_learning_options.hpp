@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "thermoscape/experiments/experiment.hpp"
 #include "thermoscape/experiments/task.hpp"
 
 namespace thermoscape {
@@ -73,7 +72,5 @@ void check_continual_learning(const ContinualOptions& options,
                               const Ground& ground,
                               const Ground* test,
                               const std::string& where);
-/// The same for every measure of the kind and every ground of a recipe, before anything runs.
-void validate_continual_learning(const Prepared& prepared);
 
 }  // namespace thermoscape
