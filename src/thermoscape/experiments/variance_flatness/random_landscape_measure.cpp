@@ -150,7 +150,7 @@ WindowResult result_of(const Matrix& groups,
 }
 
 std::string window_label(std::int64_t steps, double slowest) {
-  return fmt::format("{} steps, {:.2g} τ", steps, static_cast<double>(steps) / slowest);
+  return fmt::format("{} steps, {:.3g} τ", steps, static_cast<double>(steps) / slowest);
 }
 
 Figure variance_figure(const std::vector<WindowResult>& windows,

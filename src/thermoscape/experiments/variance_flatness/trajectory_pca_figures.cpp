@@ -44,7 +44,7 @@ Series path(const TaskPca& one, Eigen::Index x, Eigen::Index y, const std::strin
 /// θ_i(t)/σ_i of some modes.
 void add_projections(Figure& figure, const TaskPca& one) {
   const Eigen::Index stride = std::max<Eigen::Index>(1, one.projections.rows() / kDrawnLooks);
-  for (const Eigen::Index rank : {1, 2, 10, 50, 200}) {
+  for (const Eigen::Index rank : {1, 2, 10, 50}) {
     if (rank > one.projections.cols() || !(one.pca.variances(rank - 1) > 0)) continue;
     Series series = points(fmt::format("i = {}", rank), "line");
     const double deviation = std::sqrt(one.pca.variances(rank - 1));
@@ -103,21 +103,24 @@ void add_motion(std::vector<Figure>& figures, const TaskPca& one, const std::str
   Series memory = points(label);
   Series bound = points(label + ", lower bound");
   Series drift = points(label);
+  Series error = points(label + ", standard error", "line");
   for (std::size_t i = 0; i < one.motion.size(); ++i) {
     const ModeMotion& mode = one.motion[i];
     const auto rank = static_cast<double>(i + 1);
-    if (std::isfinite(mode.velocity_time.value))
+    if (mode.velocity_time.value > 0)
       add(mode.velocity_time.ok() ? memory : bound, rank, mode.velocity_time.value);
     if (mode.persistence > 0) add(persistence, rank, mode.persistence);
     if (!mode.drift.ok() || mode.drift.value == 0) continue;
     add(drift, rank, std::abs(mode.drift.value));
-    drift.y_error.push_back(mode.drift.standard_error);
+    add(error, rank, mode.drift.standard_error);
   }
   called(figures, "persistence").series.push_back(std::move(persistence));
   for (Series* const series : {&memory, &bound}) {
     if (!series->x.empty()) called(figures, "velocity_time").series.push_back(std::move(*series));
   }
-  if (!drift.x.empty()) called(figures, "drift").series.push_back(std::move(drift));
+  if (drift.x.empty()) return;
+  called(figures, "drift").series.push_back(std::move(drift));
+  called(figures, "drift").series.push_back(std::move(error));
 }
 
 }  // namespace
@@ -157,8 +160,8 @@ std::vector<Figure> trajectory_figures() {
        {}},
       {"drift",
        "Drift velocity of the components",
-       "Size of the mean step along each component, with the error of its blocks; where it is "
-       "below two of them there is no drift to speak of.",
+       "Size of the mean step along each component, and its standard error from blocks: where the "
+       "points are not well above the line there is no drift to speak of.",
        {"rank i", "log"},
        {"|⟨Δθ_i⟩| [θ per look]", "log"},
        {}},
@@ -172,10 +175,11 @@ std::vector<Figure> trajectory_figures() {
       {"velocity_time",
        "Correlation time of the velocity",
        "Integrated correlation time of the steps along each mode, in looks: ½ without memory, "
-       "long for a drift, towards 0 where the mode returns within the window, since its steps "
-       "then undo each other. A lower bound where the sum does not close.",
+       "long for a drift; towards 0, and by chance below it and not drawn, where the mode returns "
+       "within the window, since its steps then undo each other. A lower bound where the sum "
+       "does not close.",
        {"rank i", "log"},
-       {"τ_v [looks]", "linear"},
+       {"τ_v [looks]", "log"},
        {}}};
 }
 
