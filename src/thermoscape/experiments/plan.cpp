@@ -205,7 +205,10 @@ Swept swept_lists(const toml::table& table, const std::string& where) {
     }
     for (const toml::node& element : *list) {
       if (!element.is_number())
-        reject({where + ", " + key, as_text(element), "must be a list of numbers to be swept", ""});
+        reject({fmt::format("{}, {}", where, key),
+                as_text(element),
+                "must be a list of numbers to be swept",
+                ""});
     }
     lists.emplace_back(key, list);
   }
@@ -223,7 +226,7 @@ std::vector<Branch> read_branches(const toml::table& table,
   std::size_t count = 1;
   for (const auto& [key, list] : lists) {
     if (zip && list->size() != lists.front().second->size()) {
-      reject({where + ", " + key,
+      reject({fmt::format("{}, {}", where, key),
               std::to_string(list->size()) + " values",
               "zipped lists must be equally long",
               ""});
@@ -256,7 +259,7 @@ Coordinates joined(const Coordinates& inherited,
   Coordinates where = inherited;
   for (auto& [key, value] : where) {
     const auto same = [&key = key](const auto& one) { return one.first == key; };
-    if (std::any_of(own.begin(), own.end(), same)) key = parent_phase + "." + key;
+    if (std::any_of(own.begin(), own.end(), same)) key = fmt::format("{}.{}", parent_phase, key);
   }
   where.insert(where.end(), own.begin(), own.end());
   return where;

@@ -19,7 +19,7 @@ Figure& called(std::vector<Figure>& figures, std::string_view id) {
 }
 
 std::string name_of(const Task& task) {
-  const std::string label = label_of(task.where);
+  std::string label = label_of(task.where);
   if (!label.empty()) return label;
   return fmt::format("minimum {}, replica {}", task.minimum, task.replica);
 }
