@@ -89,6 +89,7 @@ TEST(WithError, ShowsTwoDigitsOfTheError) {
   EXPECT_EQ(with_error(1.234e-5, 5e-7), "(1.234 ± 0.050)e-5");
   EXPECT_EQ(with_error(4.5e6, 2e4), "(4.500 ± 0.020)e6");
   EXPECT_EQ(with_error(2.5, 0), "2.5");
+  EXPECT_EQ(with_error(2.5, 6e-19), "2.5") << "an error that is rounding";
   EXPECT_EQ(with_error(2.5, kNan), "2.5");
   EXPECT_EQ(with_error(kNan, 1), "—");
 }

@@ -196,7 +196,9 @@ std::vector<Claim> claims_from(const Dataset& run) {
 
 std::string with_error(double value, double standard_error) {
   if (!std::isfinite(value)) return "—";
-  if (!std::isfinite(standard_error) || standard_error <= 0) return fmt::format("{:.4g}", value);
+  // An error that is that of rounding is none.
+  const bool exact = !(standard_error > 1e-12 * std::abs(value));
+  if (!std::isfinite(standard_error) || exact) return fmt::format("{:.4g}", value);
   // Two digits of the error, and the value to the same place; powers of ten only where plain digits
   // would mislead.
   const int place = static_cast<int>(std::floor(std::log10(standard_error))) - 1;
