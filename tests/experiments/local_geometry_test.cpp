@@ -77,7 +77,9 @@ logit_deviations = [0.3, 3]
 
 class RandomModel : public testing::Test {
  protected:
-  static void SetUpTestSuite() { findings_ = new Findings(kRandom); }
+  void SetUp() override {
+    if (findings_ == nullptr) findings_ = new Findings(kRandom);
+  }
   static void TearDownTestSuite() { delete findings_; }
   static Estimate at(const std::string& quantity, const Coordinates& where = {}) {
     return findings_->at(quantity, where);
@@ -190,7 +192,9 @@ learning_rate = 0.05
 
 class Network : public testing::Test {
  protected:
-  static void SetUpTestSuite() { findings_ = new Findings(kNetwork); }
+  void SetUp() override {
+    if (findings_ == nullptr) findings_ = new Findings(kNetwork);
+  }
   static void TearDownTestSuite() { delete findings_; }
   static Estimate at(const std::string& quantity, const Coordinates& where = {}) {
     return findings_->at(quantity, where);

@@ -53,7 +53,8 @@ test = "to-test"
 
 class MinimaPairs : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
+  void SetUp() override {
+    if (results_ != nullptr) return;
     const recipes::TemporaryFolder folder;
     prepared_ = new Prepared(prepare(parse_recipe(kRecipe, "pair.toml", "demo", {})));
     const store::RunDirectory directory = begin_run(*prepared_, folder.path() / "run");

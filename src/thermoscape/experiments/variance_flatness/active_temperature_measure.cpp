@@ -237,7 +237,6 @@ Measured measure_active_temperature(const RunView* view,
                                     TomlReader& reader) {
   const auto options = read_options<ActiveTemperatureOptions>(reader);
   check_fit(options.fit, reader.where());
-  check_shown(options.shown, options.modes, reader.where() + ", shown");
   if (view == nullptr) return {};
   const auto all =
       of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
@@ -259,9 +258,7 @@ Measured measure_active_temperature(const RunView* view,
     const auto same = [&](const TemperatureMode& one) { return one.rank == rank; };
     if (std::none_of(modes.begin(), modes.end(), same))
       measured.notes.push_back(fmt::format(
-          "{}: rank {} is not drawn: the window has fewer modes, or none with a width there",
-          settings.name,
-          rank));
+          "{}: rank {} is not drawn: it was not looked at, or has no width", settings.name, rank));
   }
   return measured;
 }

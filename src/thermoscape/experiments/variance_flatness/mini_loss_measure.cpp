@@ -344,7 +344,6 @@ Measured measure_mini_loss(const RunView* view,
                            TomlReader& reader) {
   const auto options = read_options<MiniLossOptions>(reader);
   check_fit(options.fit, reader.where());
-  check_shown({options.shown_mode}, options.modes, reader.where() + ", shown_mode");
   if (view == nullptr) return {};
   const auto all =
       of_typed_tasks(*view, settings.phase, [&](std::size_t index, const auto& objective) {
@@ -359,7 +358,14 @@ Measured measure_mini_loss(const RunView* view,
   measured.findings = pooled.findings();
   if (all.empty()) return measured;
   const TaskEnsemble& first = all.front().found;
-  if (!first.shown.empty()) measured.figures.push_back(shown_figure(first));
+  if (!first.shown.empty()) {
+    measured.figures.push_back(shown_figure(first));
+  } else {
+    measured.notes.push_back(
+        fmt::format("{}: no minibatches are drawn: no rank from {} on was looked at",
+                    settings.name,
+                    options.shown_mode));
+  }
   measured.figures.push_back(ensemble_figure(first));
   measured.figures.push_back(prediction_figure(first));
   measured.figures.push_back(steps_figure(first));

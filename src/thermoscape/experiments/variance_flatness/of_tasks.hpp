@@ -60,17 +60,4 @@ inline void check_fit(const std::vector<std::int64_t>& fit, const std::string& w
           ""});
 }
 
-/// Throws Error "WHERE ..." unless every rank to draw is among the `modes` looked at.
-inline void check_shown(const std::vector<std::int64_t>& shown,
-                        std::int64_t modes,
-                        const std::string& where) {
-  for (const std::int64_t rank : shown) {
-    if (rank <= modes) continue;
-    reject({where,
-            fmt::format("{}", rank),
-            fmt::format("must be <= modes, {}", modes),
-            "further ranks are not looked at"});
-  }
-}
-
 }  // namespace thermoscape
