@@ -26,12 +26,13 @@ def pca(bench):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "walk.f64")
         ask = lambda: bench.ours.ask(measure="trajectory-pca", rows=ROWS_OF_DATA, columns=COLUMNS, path=path)
-        answers = [ask()]
-        peer = bench.peer.ask(peer="pca", arguments=[path, COLUMNS], seconds=0)["sklearn PCA, full SVD"]
-        answers += [ask(), ask()]
+        answers, peers = [], []
+        for _ in range(3):
+            answers.append(ask())
+            peers.append(bench.peer.ask(peer="pca", arguments=[path, COLUMNS], seconds=0)["sklearn PCA, full SVD"])
         with open(path + ".variances", encoding="ascii") as file:
             theirs = [float(line) for line in file]
-    ours = statistics.median(a["seconds"] for a in answers)
+    ours, peer = statistics.median(a["seconds"] for a in answers), statistics.median(peers)
     variances = answers[0]["variances"]
     kept = [i for i in range(COLUMNS) if theirs[i] > 1e-10 * theirs[1]]
     error = max(abs(variances[i] / theirs[i] - 1) for i in kept)
