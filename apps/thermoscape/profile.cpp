@@ -12,7 +12,6 @@
 #include "terminal.hpp"
 #include "thermoscape/core/json.hpp"
 #include "thermoscape/experiments/table_cell.hpp"
-#include "thermoscape/experiments/variance_flatness/components.hpp"
 #include "thermoscape/experiments/variance_flatness/variance_flatness.hpp"
 #include "thermoscape/landscape/profile.hpp"
 #include "verbs.hpp"

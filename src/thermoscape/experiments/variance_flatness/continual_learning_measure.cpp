@@ -133,12 +133,6 @@ Measured measure_continual_learning(const RunView* view,
   if (options.strengths.empty() || options.elastic_strengths.empty() || options.counts.empty())
     reject({reader.where(), "", "needs strengths, elastic_strengths and counts", ""});
   if (view == nullptr) return {};
-  // Of all tasks before the first is trained.
-  for (const std::size_t index : view->tasks_of(settings.phase)) {
-    const Ground& ground = view->ground(index);
-    check_continual_learning(
-        options, ground, test_ground(view->recipe(), ground, ""), reader.where());
-  }
   const auto repeats = of_tasks(*view, settings.phase, [&](std::size_t index) {
     return study_continual_learning(*view, index, options);
   });

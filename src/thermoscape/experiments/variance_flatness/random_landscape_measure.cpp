@@ -47,7 +47,8 @@ struct RandomLandscapeOptions {
         field("loss", &O::loss, "[loss]", "L0", kPositive),
         field("learning_rate", &O::learning_rate, "[θ]²/[loss]", "α", kPositive),
         field("windows", &O::windows, "1", "steps of each window", Range{2, 1e7}),
-        field("chains", &O::chains, "1", "independent chains, in ten groups", Range{20, 1e6})};
+        field(
+            "chains", &O::chains, "1", "independent chains, in ten equal groups", Range{20, 1e6})};
   }
 };
 
@@ -194,7 +195,8 @@ Figure exponent_figure(const std::vector<WindowResult>& windows, double middle) 
   return figure;
 }
 
-void add_window(const WindowResult& one, double middle, Table& table, Measured& measured) {
+/// Adds what one window gives; returns ⟨z²⟩, its mean squared deviation in standard errors.
+double add_window(const WindowResult& one, double middle, Table& table, Measured& measured) {
   const Coordinates where{{"window", static_cast<double>(one.steps)}};
   std::vector<double> ratios, squares;
   for (std::size_t i = 0; i < one.variances.size(); ++i) {
@@ -204,6 +206,7 @@ void add_window(const WindowResult& one, double middle, Table& table, Measured& 
         std::pow((one.variances[i].value - exact) / one.variances[i].standard_error, 2));
   }
   const Estimate ratio = mean_of(ratios);
+  const double deviation = mean_of(squares).value;
   measured.findings.push_back({"psi", where, one.psi, "1"});
   measured.findings.push_back({"exact_psi", where, {one.exact_psi, 0, Status::ok}, "1"});
   measured.findings.push_back({"over_theory", where, ratio, "1"});
@@ -212,7 +215,8 @@ void add_window(const WindowResult& one, double middle, Table& table, Measured& 
                         cell(one.psi),
                         fmt::format("{:.3f}", one.exact_psi),
                         cell(ratio),
-                        fmt::format("{:.2f}", mean_of(squares).value)});
+                        fmt::format("{:.2f}", deviation)});
+  return deviation;
 }
 
 }  // namespace
@@ -223,8 +227,8 @@ Measured measure_random_landscape(const RunView* view,
   const auto options = read_options<RandomLandscapeOptions>(reader);
   if (options.flatness.size() != 2 || options.flatness[0] >= options.flatness[1])
     reject({reader.where() + ", flatness", "", "must be [from, to] with from < to", ""});
-  if (options.windows.empty())
-    reject({reader.where() + ", windows", "[]", "needs at least one length", "[10, 1000]"});
+  if (options.windows.empty() || !std::is_sorted(options.windows.begin(), options.windows.end()))
+    reject({reader.where() + ", windows", "", "must be lengths in increasing order", "[10, 1000]"});
   const theory::MiniLossEnsemble ensemble = ensemble_of(options);
   const theory::MiniLossNoise sgd{options.loss, 0, options.learning_rate};
   const theory::StationarySpread stationary = theory::stationary_spread(ensemble, sgd);
@@ -258,18 +262,12 @@ Measured measure_random_landscape(const RunView* view,
     windows.push_back(result_of(
         simulate(*view, landscape, stationary.second_moment, options, length, own), width, exact));
     windows.back().steps = length;
-    add_window(windows.back(), middle, table, measured);
-    for (std::size_t i = 0; i < width.size(); ++i) {
-      const Estimate& one = windows.back().variances[i];
-      squares +=
-          std::pow((one.value - exact(static_cast<Eigen::Index>(i))) / one.standard_error, 2);
-    }
+    squares += add_window(windows.back(), middle, table, measured);
   }
-  measured.findings.push_back(
-      {"mean_square_deviation",
-       {},
-       {squares / static_cast<double>(width.size() * windows.size()), 0, Status::ok},
-       "1"});
+  measured.findings.push_back({"mean_square_deviation",
+                               {},
+                               {squares / static_cast<double>(windows.size()), 0, Status::ok},
+                               "1"});
   measured.findings.push_back({"shortest_psi", {}, windows.front().psi, "1"});
   measured.findings.push_back({"longest_psi", {}, windows.back().psi, "1"});
   measured.tables.push_back(std::move(table));

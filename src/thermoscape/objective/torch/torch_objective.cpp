@@ -98,7 +98,7 @@ template <class Real>
 std::int64_t TorchObjective<Real>::piece_size(std::int64_t n) const {
   if (problem_->batch_statistics) return n;
   // 128 examples keep the kernels busy. More only where their graph stays in the cache: the heap
-  // fetches larger tensors from the system anew for every piece, at up to half the time.
+  // fetches larger tensors from the system anew for every piece, at up to two fifths of the time.
   constexpr std::int64_t kBusy = 128, kMost = 1024;
   constexpr std::int64_t kCacheBytes = std::int64_t{8} << 20, kGraphBytes = std::int64_t{128} << 20;
   const std::int64_t size = std::clamp(kCacheBytes / graph_bytes_, kBusy, kMost);
