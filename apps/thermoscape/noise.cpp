@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -57,6 +60,15 @@ NoiseStudy study(const LoadedModel& model, const NoiseArguments& given) {
   out.temperature = {scale * out.moments.trace,
                      scale * out.estimates.trace.standard_error,
                      out.estimates.trace.status};
+  // T is linear in α: what overflows is not the model's.
+  const auto finite = [](const Estimate& one) { return std::isfinite(one.value); };
+  if (!finite(out.temperature) ||
+      !std::all_of(out.estimates.temperatures.begin(), out.estimates.temperatures.end(), finite)) {
+    reject({"--learning-rate",
+            fmt::format("{:g}", given.learning_rate),
+            "must leave the temperatures of the noise finite",
+            ""});
+  }
   out.exaggerated = out.moments.trace / static_cast<double>(objective.examples());
   return out;
 }

@@ -197,6 +197,8 @@ class ModelVerbs(ProgramTest):
         done = self.run_program("noise", "model.pt", *FILES, code=2)
         self.assertEqual(len([l for l in done.stderr.splitlines() if l.startswith("thermoscape: ")]), 1)
         self.assertIn("--batch = 50: must be in 1 ... 12", done.stderr)
+        done = self.run_program("noise", "model.pt", *FILES, "--batch", 5, "--learning-rate", 1e308, code=2)
+        self.assertIn("--learning-rate = 1e+308: must leave the temperatures of the noise finite", done.stderr)
 
     def test_data_is_called_by_its_options(self):
         torch.manual_seed(3)
